@@ -1,0 +1,55 @@
+# make run     set up and start the service; with no forge configured, a simulated one starts beside it
+# make test    set up and run every test
+# make lint    formatting, lint, types, floors
+# make bench   the figures of the README, measured on this machine
+# make lock    resolve the dependencies anew (needs uv)
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ENV := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench lock coverage clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+$(VENV)/.ready: requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@echo "Setting up $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(ENV) $(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@$(ENV) $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(VENV)/.ready
+	@exec $(BIN)/signoff serve --sandbox-if-unconfigured
+
+test: $(VENV)/.ready
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+coverage: $(VENV)/.ready
+	$(BIN)/python -m coverage run -m pytest tests/unit tests/cases
+	$(BIN)/python -m coverage report
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.ready
+	$(BIN)/python -m tests.bench
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links --extra sandbox pyproject.toml --output-file requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links --extra sandbox --group dev pyproject.toml --output-file requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) var build dist .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
