@@ -1,0 +1,72 @@
+"""The command line: `signoff COMMAND`, one module per command, loaded only when it is called.
+
+Exit codes: 0 fine, 1 a negative answer, 2 misuse, 3 could not tell. Nothing here decides anything.
+"""
+
+import sys
+from importlib import import_module
+
+import click
+
+from bot import __version__
+from bot.model.errors import BadInputError, SignoffError
+
+COMMANDS = {
+    "check": "bot.cli.check",
+    "decide": "bot.cli.decide",
+    "detect": "bot.cli.detect",
+    "roster": "bot.cli.roster",
+    "rules": "bot.cli.rules",
+    "sandbox": "bot.cli.sandbox",
+    "serve": "bot.cli.serve",
+    "sweep": "bot.cli.sweep",
+    "work": "bot.cli.work",
+}
+"""Each command's module; it holds a click command named `command`."""
+
+MISUSE = 2
+COULD_NOT_TELL = 3
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for, so that `signoff check` starts fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, or None."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        loaded = import_module(COMMANDS[cmd_name]).command
+        assert isinstance(loaded, click.Command)  # noqa: S101  a fault of ours, not of the user
+        return loaded
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="signoff")
+def signoff() -> None:
+    """Keep AI-assisted changes from merging until a senior engineer has signed exactly what will be merged."""
+
+
+def main() -> None:
+    """Run the command line; every expected error becomes one message on standard error and an exit code."""
+    try:
+        code = signoff(standalone_mode=False, prog_name="signoff")
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(MISUSE)
+    except BadInputError as error:
+        click.echo(f"signoff: {error}", err=True)
+        sys.exit(MISUSE)
+    except SignoffError as error:
+        click.echo(f"signoff: {error}", err=True)
+        sys.exit(COULD_NOT_TELL)
+    sys.exit(code if isinstance(code, int) else 0)
