@@ -1,0 +1,158 @@
+"""The port: what the service needs of a forge, and nothing a forge happens to offer.
+
+Every method may raise `TryAgainError` (later), `NeedsSomebodyError` (a person must act) or `GoneError`. None answers
+from part of the data: what could not be read to the end is said in the answer (`complete`, `files_truncated`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from bot.model.change import Account, Change, Commit, Patch
+from bot.model.event import Event
+from bot.model.ids import AccountId, Sha
+from bot.model.subject import Repository, Subject
+
+
+class Lifecycle(StrEnum):
+    """Where a change is in its life."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    MERGED = "merged"
+
+
+class CheckState(StrEnum):
+    """What a published check says to the forge: only `passed` lets a change merge."""
+
+    WAITING = "waiting"
+    PASSED = "passed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What is to stand on a commit. `digest` names its content: two checks with one digest need no second write.
+
+    `title` is one line; `summary` is Markdown in which everything of other people's making is escaped already.
+    """
+
+    state: CheckState
+    title: str
+    summary: str
+    digest: str
+    details_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A check as the forge shows it. `started_at` is None where the forge does not tell."""
+
+    id: int
+    state: CheckState
+    digest: str
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment on a change, oldest first. `edited`: its text is not the one it was posted with."""
+
+    id: int
+    author: Account
+    body: str
+    at: datetime
+    edited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A change as one reading showed it, with what belongs to it and is no matter of deciding.
+
+    `published` is our newest check on its head. `local_rules` is the repository's own `.signoff.yaml` on its default
+    branch, None when there is none. `merge_base` is where its commits leave the base, None when the reading could not
+    tell. `abandoned` are heads it stood on before a force-push, oldest first. `merged_sha` is the commit a merge made.
+    `landed_by` is who merged it.
+    """
+
+    change: Change
+    repository: Repository
+    lifecycle: Lifecycle
+    url: str
+    draft: bool = False
+    created_at: datetime | None = None
+    comments: tuple[Comment, ...] = ()
+    published: Published | None = None
+    local_rules: bytes | None = None
+    merge_base: Sha | None = None
+    abandoned: tuple[Sha, ...] = ()
+    merged_sha: Sha | None = None
+    merged_at: datetime | None = None
+    merged_by: Account | None = None
+    author_id: AccountId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChange:
+    """An open change in a listing: enough to see whether it moved."""
+
+    number: int
+    head: Sha
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PatchQuestion:
+    """Which files of which head to compare with its merge base; `merge_base` None: find it, and the files, first."""
+
+    head: Sha
+    base: str
+    merge_base: Sha | None = None
+    paths: tuple[str, ...] = ()
+
+
+class Forge(Protocol):
+    """A forge, as the service sees it."""
+
+    @property
+    def name(self) -> str:
+        """Its name in keys, rosters and case files: github, gitlab."""
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Event | None:
+        """Verify a delivery and give its event; None for one that is of no interest.
+
+        Raises RefusedDeliveryError with the status to answer: 401 a wrong or missing signature, 400 not this forge's.
+        Neither reads nor writes anything; header names in any case.
+        """
+
+    def fetch_change(self, repository: Repository, number: int) -> Reading:
+        """The whole change, in as few requests as it takes."""
+
+    def fetch_patches(self, repository: Repository, questions: Sequence[PatchQuestion]) -> Mapping[Sha, Patch]:
+        """What each head adds to its merge base; a head that cannot be compared to the end is absent."""
+
+    def fetch_commits(self, repository: Repository, base: str, head: Sha) -> tuple[Commit, ...]:
+        """The commits of a head that are not in the base branch, oldest first, also of a head no branch holds."""
+
+    def fetch_group(self, repository: Repository, group: Subject) -> tuple[int, ...]:
+        """The numbers of the changes that a merge queue put into a group, in order; empty when it has gone."""
+
+    def publish(self, repository: Repository, sha: Sha, check: Check, known: Published | None) -> Published:
+        """Put a check on a commit. `known` is our newest one there, which may be moved on or must be replaced."""
+
+    def newest_check(self, repository: Repository, sha: Sha) -> Published | None:
+        """Our newest check on a commit that no reading was made of."""
+
+    def open_changes(self, repository: Repository) -> Iterator[OpenChange]:
+        """All open changes of a repository."""
+
+    def repositories(self, installation: int | None = None) -> Iterator[Repository]:
+        """All repositories the bot is installed in, or those of one installation."""
+
+    def team_members(self, team: str) -> frozenset[AccountId]:
+        """The accounts in a team (acme/platform-seniors), nested teams included."""
+
+    def comment(self, repository: Repository, number: int, body: str) -> None:
+        """Post a comment on a change."""
