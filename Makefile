@@ -29,8 +29,8 @@ test: $(VENV)/.ready
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 coverage: $(VENV)/.ready
-	$(BIN)/python -m coverage run -m pytest tests/unit tests/cases
-	$(BIN)/python -m coverage report
+	$(BIN)/python -m coverage run --source=bot/model,bot/detect,bot/gate -m pytest -q tests/detect tests/gate tests/cases
+	$(BIN)/python -m coverage report --fail-under=100 --show-missing --skip-covered
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff format --check .

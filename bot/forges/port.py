@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.model.change import Account, Change, Commit, Patch
-from bot.model.event import Event
+from bot.model.event import Event, PushSeen
 from bot.model.ids import AccountId, Sha
 from bot.model.subject import Repository, Subject
 
@@ -136,6 +136,9 @@ class Forge(Protocol):
     def fetch_commits(self, repository: Repository, base: str, head: Sha) -> tuple[Commit, ...]:
         """The commits of a head that are not in the base branch, oldest first, also of a head no branch holds."""
 
+    def fetch_pushes(self, repository: Repository, branch: str) -> tuple[PushSeen, ...]:
+        """The latest pushes to a branch as the forge remembers them; empty where it remembers none."""
+
     def fetch_group(self, repository: Repository, group: Subject) -> tuple[int, ...]:
         """The numbers of the changes that a merge queue put into a group, in order; empty when it has gone."""
 
@@ -151,8 +154,8 @@ class Forge(Protocol):
     def repositories(self, installation: int | None = None) -> Iterator[Repository]:
         """All repositories the bot is installed in, or those of one installation."""
 
-    def team_members(self, team: str) -> frozenset[AccountId]:
-        """The accounts in a team (acme/platform-seniors), nested teams included."""
+    def team_members(self, repository: Repository, team: str) -> frozenset[AccountId]:
+        """The accounts in a team (acme/platform-seniors), nested teams included, read as that repository's bot."""
 
     def comment(self, repository: Repository, number: int, body: str) -> None:
         """Post a comment on a change."""

@@ -53,7 +53,8 @@ class Commit:
     """One commit of a change. `parents` is their number: two or more make it a merge.
 
     `made_by_forge` is true only when the forge itself vouches that it made the commit (its own valid signature),
-    as "Update branch" and applied suggestions do; a mailbox that says so is no proof.
+    as "Update branch" and applied suggestions do; a mailbox that says so is no proof. `parent_shas` is empty where
+    only the number of parents is known.
     """
 
     sha: Sha
@@ -62,6 +63,7 @@ class Commit:
     message: str
     parents: int = 1
     made_by_forge: bool = False
+    parent_shas: tuple[Sha, ...] = ()
 
     @property
     def subject(self) -> str:

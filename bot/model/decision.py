@@ -119,7 +119,7 @@ class OverrideInForce:
 class Contributor:
     """Somebody who shaped the change, why we think so, and their tier (the policy's `unknown_author` if unknown).
 
-    `account` is None for a mailbox that maps to no account.
+    `account` is None for a mailbox that maps to no account; `mailbox` is then what git recorded.
     """
 
     account: Account | None
@@ -128,6 +128,7 @@ class Contributor:
     roles: tuple[str, ...]
     known: bool
     mailbox_only: bool = False
+    mailbox: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,8 @@ class HeadSeen:
 class Event:
     """One delivery. `delivery` is the forge's id of it, the same on redelivery; `kind` is for logs and metrics.
 
-    `repositories` are all that it named, to remember their names; `due` are the subjects to look at again.
+    `repositories` are all that it named, to remember their names; `due` are the subjects to look at again; `due_heads`
+    are (repository id, SHA) of heads whose changes are to be looked at, where the delivery did not name the changes.
     """
 
     forge: str
@@ -65,6 +66,7 @@ class Event:
     kind: str
     repositories: tuple[Repository, ...] = ()
     due: tuple[Subject, ...] = ()
+    due_heads: tuple[tuple[int, Sha], ...] = ()
     review: ReviewSeen | None = None
     push: PushSeen | None = None
     head: HeadSeen | None = None

@@ -72,11 +72,21 @@ class NotMine:
 
 
 @dataclass(frozen=True, slots=True)
+class Push:
+    """Somebody moved the change from one head (None: not told) to another."""
+
+    by: Account
+    head: Sha
+    before: Sha | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Everything remembered about one change at the time of deciding.
 
     `patches` maps the heads that were compared to their patch identity; `teams` maps a forge team's full name to the
-    account ids in it (a team that could not be read is absent: nobody is in it).
+    account ids in it (a team that could not be read is absent: nobody is in it). `pushers` pushed at some time;
+    `pushes` say to which head as well, so that pressing "Update branch" can be told from bringing commits.
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -89,3 +99,4 @@ class Memory:
     landed: frozenset[Sha] = frozenset()
     teams: Mapping[str, frozenset[AccountId]] = field(default_factory=lambda: MappingProxyType({}))
     pushers: tuple[Account, ...] = ()
+    pushes: tuple[Push, ...] = ()

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.model.ids import Sha
+
 
 class SubjectKind(StrEnum):
     """What is to be looked at again."""
@@ -10,7 +12,7 @@ class SubjectKind(StrEnum):
     CHANGE = "change"
     """One pull or merge request; `item` is its number."""
     GROUP = "group"
-    """A merge queue's group commit; `item` is its SHA."""
+    """A merge queue's group commit; `item` is its base branch, an @ and its SHA."""
     REPOSITORY = "repository"
     """All open changes of a repository; `item` is empty."""
     INSTALLATION = "installation"
@@ -42,6 +44,19 @@ class Subject:
     def change(cls, forge: str, repository: int, number: int) -> "Subject":
         """The subject of one change."""
         return cls(forge, repository, SubjectKind.CHANGE, str(number))
+
+    @property
+    def group(self) -> tuple[str, Sha]:
+        """A group's base branch and commit; ValueError for any other kind."""
+        if self.kind is not SubjectKind.GROUP:
+            raise ValueError(f"{self.key} is no merge group")
+        base, _, sha = self.item.rpartition("@")
+        return base, Sha(sha)
+
+    @classmethod
+    def merge_group(cls, forge: str, repository: int, base: str, sha: Sha) -> "Subject":
+        """The subject of a merge queue's group commit on a base branch."""
+        return cls(forge, repository, SubjectKind.GROUP, f"{base}@{sha}")
 
     @classmethod
     def parse(cls, key: str) -> "Subject":

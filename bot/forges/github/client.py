@@ -1,0 +1,365 @@
+"""GitHub behind the port: one GraphQL query reads a change, one REST request publishes its check.
+
+Further requests are made only where they must: pages that did not fit, a renamed file, a patch to compare, an
+abandoned head. Nothing is decided here, and nothing is answered from part of the data.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+from bot.forges.github import convert, queries, webhook
+from bot.forges.github.session import GitHubSettings, Session
+from bot.forges.port import (
+    Check,
+    CheckState,
+    Lifecycle,
+    OpenChange,
+    PatchQuestion,
+    Published,
+    Reading,
+)
+from bot.model.change import Change, Commit, File, FileStatus, Head, Patch, PatchEntry
+from bot.model.errors import GoneError, TryAgainError
+from bot.model.event import Event, PushSeen
+from bot.model.ids import AccountId, Sha
+from bot.model.subject import Repository, Subject
+
+Json = Mapping[str, Any]
+
+MOST_FILES = 3000
+"""GitHub gives no more files of a pull request (REST documentation)."""
+MOST_COMPARED = 300
+"""GitHub gives no more files of a comparison (REST documentation)."""
+PATHS_AT_ONCE = 100
+MOST_PATHS = 1000
+"""A patch of more files than this is not compared; an approval of it is not carried over."""
+TITLE_LENGTH = 250
+SUMMARY_LENGTH = 65_000
+
+
+@dataclass(frozen=True, slots=True)
+class GitHub:
+    """The port's `Forge` for github.com and GitHub Enterprise Server."""
+
+    settings: GitHubSettings
+    session: Session
+
+    @classmethod
+    def connect(cls, settings: GitHubSettings) -> "GitHub":
+        """A client with its own session; no request is made yet."""
+        return cls(settings, Session(settings))
+
+    @property
+    def name(self) -> str:
+        """Its name in keys, rosters and case files."""
+        return webhook.FORGE
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Event | None:
+        """See `Forge.receive`."""
+        lower = {name.lower(): value for name, value in headers.items()}
+        webhook.verify(lower, body, self.settings.webhook_secrets)
+        return webhook.parse(lower, body, self.settings.app_id)
+
+    @convert.strict
+    def fetch_change(self, repository: Repository, number: int) -> Reading:
+        """See `Forge.fetch_change`: one request, and one more for each page that did not fit or a renamed file."""
+        variables = {
+            **_names(repository),
+            "number": number,
+            "appId": self.settings.app_id,
+            "checkName": self.settings.check_name,
+        }
+        found = self.session.graphql(repository.installation, queries.CHANGE, variables)["repository"]
+        if not found or not found.get("pullRequest"):
+            raise GoneError(f"GitHub knows no {repository.name}#{number} (any more)")
+        if found["databaseId"] != repository.id:
+            raise GoneError(f"{repository.name} is another repository now (id {found['databaseId']})")
+        if found["isArchived"]:
+            raise GoneError(f"{repository.name} is archived: nothing can be published there")
+        return self._reading(repository, found)
+
+    @convert.strict
+    def _reading(self, repository: Repository, found: Json) -> Reading:
+        pull = found["pullRequest"]
+        pager = _Pager(self.session, repository, pull)
+        commit_nodes = [node["commit"] for node in pager.forward("commits", queries.MORE_COMMITS)]
+        commits = tuple(convert.commit(node) for node in commit_nodes)
+        timeline = pager.backward("timelineItems", queries.MORE_TIMELINE)
+        review_nodes = pager.backward("reviews", queries.MORE_REVIEWS)
+        comment_nodes = pager.backward("comments", queries.MORE_COMMENTS)
+        files = self._files(repository, pull, pager)
+        ours, arrived = (
+            convert.published(pull["head"]["nodes"][-1]["commit"]) if pull["head"]["nodes"] else (None, None)
+        )
+        author = convert.account(pull["author"])
+        moves = (*convert.head_moves(timeline), convert.time(pull["createdAt"]), *((arrived,) if arrived else ()))
+        change = Change(
+            forge=self.name,
+            repository=found["nameWithOwner"],
+            number=pull["number"],
+            title=pull["title"],
+            body=pull["body"],
+            base=pull["baseRefName"],
+            default_branch=(found["defaultBranchRef"] or {}).get("name", ""),
+            branch=pull["headRefName"],
+            author=author,
+            head=Head(Sha(pull["headRefOid"]), max(moves)),
+            commits=commits,
+            labels=tuple(node["name"] for node in pull["labels"]["nodes"]),
+            files=files,
+            files_truncated=len(files) < pull["changedFiles"],
+            reviews=convert.reviews(review_nodes, convert.dismissals(timeline)),
+            complete=_complete(pull, commits),
+            label_events=convert.label_events(timeline),
+            body_editor=convert.account(pull["editor"]) if pull["editor"] else None,
+            base_sha=Sha(pull["baseRefOid"]),
+        )
+        return Reading(
+            change=change,
+            repository=replace(repository, name=found["nameWithOwner"], default_branch=change.default_branch),
+            lifecycle=Lifecycle(pull["state"].lower()),
+            url=pull["url"],
+            draft=pull["isDraft"],
+            created_at=convert.time(pull["createdAt"]),
+            comments=convert.comments(comment_nodes),
+            published=ours,
+            local_rules=convert.local_rules(found["localRules"]),
+            merge_base=convert.merge_base(commits),
+            abandoned=convert.abandoned(timeline),
+            merged_sha=Sha(pull["mergeCommit"]["oid"]) if pull["mergeCommit"] else None,
+            merged_at=convert.time(pull["mergedAt"]) if pull["mergedAt"] else None,
+            merged_by=convert.account(pull["mergedBy"]) if pull["mergedBy"] else None,
+        )
+
+    def _files(self, repository: Repository, pull: Json, pager: "_Pager") -> tuple[File, ...]:
+        if pull["changedFiles"] <= MOST_FILES:
+            listed = tuple(convert.file(node) for node in pager.forward("files", queries.MORE_FILES))
+            if not any(entry.status in {FileStatus.RENAMED, FileStatus.COPIED} for entry in listed):
+                return listed
+        path = f"/repos/{repository.name}/pulls/{pull['number']}/files"
+        return tuple(convert.rest_file(entry) for entry in self.session.pages(repository.installation, path))
+
+    @convert.strict
+    def fetch_patches(self, repository: Repository, questions: Sequence[PatchQuestion]) -> Mapping[Sha, Patch]:
+        """See `Forge.fetch_patches`: one request for up to a hundred paths, of all heads together."""
+        known = {}
+        for question in questions:
+            answered = question if question.merge_base else self._compare(repository, question)
+            if answered is not None and len(answered.paths) <= MOST_PATHS:
+                known[question.head] = answered
+        paths = sorted({path for question in known.values() for path in question.paths})
+        sides = sorted({sha for q in known.values() for sha in (q.head, q.merge_base) if sha})
+        if not paths or len(paths) > MOST_PATHS:
+            return {}
+        trees = self._trees(repository, sides, paths)
+        return {
+            head: Patch(head, _entries(trees[question.merge_base], trees[head], paths))
+            for head, question in known.items()
+            if question.merge_base in trees and head in trees
+        }
+
+    @convert.strict
+    def _compare(self, repository: Repository, question: PatchQuestion) -> PatchQuestion | None:
+        span = f"{quote(question.base, safe='')}...{question.head}"
+        _, answer = self.session.rest(repository.installation, "GET", f"/repos/{repository.name}/compare/{span}")
+        files = answer.get("files") or ()
+        if len(files) >= MOST_COMPARED:
+            return None
+        paths = {path for entry in files for path in convert.rest_file(entry).paths}
+        return replace(question, merge_base=Sha(answer["merge_base_commit"]["sha"]), paths=tuple(sorted(paths)))
+
+    def _trees(self, repository: Repository, sides: Sequence[Sha], paths: Sequence[str]) -> dict[Sha, dict[str, Json]]:
+        trees: dict[Sha, dict[str, Json]] = {side: {} for side in sides}
+        for start in range(0, len(paths), PATHS_AT_ONCE):
+            part = paths[start : start + PATHS_AT_ONCE]
+            variables = _names(repository)
+            variables |= {f"c{index}": side for index, side in enumerate(sides)}
+            variables |= {f"p{index}": path for index, path in enumerate(part)}
+            document = queries.patch_query(len(sides), len(part))
+            found = self.session.graphql(repository.installation, document, variables)["repository"]
+            for index, side in enumerate(sides):
+                tree = found[f"c{index}"]
+                if not tree:
+                    trees.pop(side, None)
+                elif side in trees:
+                    trees[side] |= {path: tree[f"p{at}"] for at, path in enumerate(part) if tree[f"p{at}"]}
+        return trees
+
+    @convert.strict
+    def fetch_commits(self, repository: Repository, base: str, head: Sha) -> tuple[Commit, ...]:
+        """See `Forge.fetch_commits`."""
+        span = f"{quote(base, safe='')}...{head}"
+        path = f"/repos/{repository.name}/compare/{span}"
+        return tuple(
+            convert.rest_commit(entry) for entry in self.session.pages(repository.installation, path, "commits")
+        )
+
+    @convert.strict
+    def fetch_pushes(self, repository: Repository, branch: str) -> tuple[PushSeen, ...]:
+        """See `Forge.fetch_pushes`: the latest hundred of the repository's activity on that branch, oldest first."""
+        path = f"/repos/{repository.name}/activity"
+        _, entries = self.session.rest(
+            repository.installation, "GET", path, ref=f"refs/heads/{branch}", per_page=PATHS_AT_ONCE
+        )
+        return tuple(convert.push(entry) for entry in reversed(entries))
+
+    @convert.strict
+    def fetch_group(self, repository: Repository, group: Subject) -> tuple[int, ...]:
+        """See `Forge.fetch_group`: the queue's entries up to the one whose commit this is."""
+        base, sha = group.group
+        found = self.session.graphql(repository.installation, queries.GROUP, {**_names(repository), "branch": base})
+        queue = (found["repository"] or {}).get("mergeQueue")
+        entries = sorted(queue["entries"]["nodes"], key=lambda entry: entry["position"]) if queue else []
+        ends = [entry["position"] for entry in entries if (entry["headCommit"] or {}).get("oid") == sha]
+        if not ends:
+            return ()
+        return tuple(entry["pullRequest"]["number"] for entry in entries if entry["position"] <= ends[0])
+
+    @convert.strict
+    def publish(self, repository: Repository, sha: Sha, check: Check, known: Published | None) -> Published:
+        """See `Forge.publish`: an open run is moved on; a completed one cannot go back, so a new one is made."""
+        done = check.state is not CheckState.WAITING
+        body: dict[str, Any] = {
+            "name": self.settings.check_name,
+            "status": "completed" if done else "in_progress",
+            "external_id": check.digest,
+            "output": {"title": check.title[:TITLE_LENGTH], "summary": check.summary[:SUMMARY_LENGTH]},
+        }
+        if done:
+            body["conclusion"] = "success" if check.state is CheckState.PASSED else "failure"
+        if check.details_url:
+            body["details_url"] = check.details_url
+        runs = f"/repos/{repository.name}/check-runs"
+        if known is not None and known.state is CheckState.WAITING:
+            _, answer = self.session.rest(repository.installation, "PATCH", f"{runs}/{known.id}", body)
+        else:
+            _, answer = self.session.rest(repository.installation, "POST", runs, {**body, "head_sha": sha})
+        if not isinstance(answer, dict) or answer.get("external_id") != check.digest:
+            raise TryAgainError(f"GitHub did not confirm the check on {sha[:7]}")
+        return Published(answer["id"], check.state, check.digest)
+
+    @convert.strict
+    def newest_check(self, repository: Repository, sha: Sha) -> Published | None:
+        """See `Forge.newest_check`."""
+        variables = {
+            **_names(repository),
+            "sha": sha,
+            "appId": self.settings.app_id,
+            "checkName": self.settings.check_name,
+        }
+        found = self.session.graphql(repository.installation, queries.HEAD_CHECK, variables)["repository"]
+        if not found or not found["object"]:
+            raise GoneError(f"GitHub knows no commit {sha[:7]} in {repository.name} (any more)")
+        return convert.published(found["object"])[0]
+
+    def open_changes(self, repository: Repository) -> Iterator[OpenChange]:
+        """See `Forge.open_changes`."""
+        cursor = None
+        while True:
+            variables = {**_names(repository), "cursor": cursor}
+            found = self.session.graphql(repository.installation, queries.OPEN_CHANGES, variables)["repository"]
+            if not found:
+                raise GoneError(f"GitHub knows no {repository.name} (any more)")
+            page = found["pullRequests"]
+            yield from (convert.open_change(node) for node in page["nodes"])
+            if not page["pageInfo"]["hasNextPage"]:
+                return
+            cursor = page["pageInfo"]["endCursor"]
+
+    def repositories(self, installation: int | None = None) -> Iterator[Repository]:
+        """See `Forge.repositories`. A suspended installation's repositories are left out."""
+        if installation is None:
+            for entry in self.session.pages(None, "/app/installations"):
+                if not entry.get("suspended_at"):
+                    yield from self.repositories(entry["id"])
+            return
+        for entry in self.session.pages(installation, "/installation/repositories", "repositories"):
+            if not entry.get("archived"):
+                yield Repository(self.name, entry["id"], entry["full_name"], entry["default_branch"], installation)
+
+    @convert.strict
+    def team_members(self, repository: Repository, team: str) -> frozenset[AccountId]:
+        """See `Forge.team_members`."""
+        organization, _, slug = team.partition("/")
+        members: set[AccountId] = set()
+        cursor = None
+        while True:
+            variables = {"organization": organization, "team": slug, "cursor": cursor}
+            found = self.session.graphql(repository.installation, queries.TEAM_MEMBERS, variables)["organization"]
+            if not found or not found["team"]:
+                raise GoneError(f"GitHub knows no team {team} that the App can read")
+            page = found["team"]["members"]
+            members |= {AccountId(node["databaseId"]) for node in page["nodes"]}
+            if not page["pageInfo"]["hasNextPage"]:
+                return frozenset(members)
+            cursor = page["pageInfo"]["endCursor"]
+
+    def comment(self, repository: Repository, number: int, body: str) -> None:
+        """See `Forge.comment`."""
+        path = f"/repos/{repository.name}/issues/{number}/comments"
+        self.session.rest(repository.installation, "POST", path, {"body": body})
+
+
+class _Pager:
+    """Reads a connection of the change's first answer on to its end, and notices when the head moved meanwhile."""
+
+    def __init__(self, session: Session, repository: Repository, pull: Json) -> None:
+        self._session = session
+        self._repository = repository
+        self._pull = pull
+
+    def forward(self, connection: str, document: str) -> list[Json]:
+        """All nodes, in order, of a connection that is read from its start."""
+        return self._read(connection, document, "hasNextPage", "endCursor", lambda old, new: old + new)
+
+    def backward(self, connection: str, document: str) -> list[Json]:
+        """All nodes, in order, of a connection that is read from its end."""
+        return self._read(connection, document, "hasPreviousPage", "startCursor", lambda old, new: new + old)
+
+    def _read(
+        self,
+        connection: str,
+        document: str,
+        more: str,
+        cursor: str,
+        join: Callable[[list[Json], list[Json]], list[Json]],
+    ) -> list[Json]:
+        page = self._pull[connection]
+        nodes = list(page["nodes"])
+        while page["pageInfo"][more]:
+            variables = {
+                **_names(self._repository),
+                "number": self._pull["number"],
+                "cursor": page["pageInfo"][cursor],
+            }
+            found = self._session.graphql(self._repository.installation, document, variables)["repository"]
+            pull = (found or {}).get("pullRequest")
+            if not pull or pull["headRefOid"] != self._pull["headRefOid"]:
+                raise TryAgainError(f"{self._repository.name}#{self._pull['number']} moved while it was read")
+            page = pull["page"]
+            nodes = join(nodes, list(page["nodes"]))
+        return nodes
+
+
+def _complete(pull: Json, commits: Sequence[Commit]) -> bool:
+    """Whether everything but the files was read to the end, and the commits end in the head."""
+    listed = pull["commits"]["totalCount"] == len(commits)
+    ends = not commits or any(entry.sha == pull["headRefOid"] for entry in commits)
+    labels = pull["labels"]["totalCount"] == len(pull["labels"]["nodes"])
+    return listed and ends and labels
+
+
+def _entries(base: Mapping[str, Json], head: Mapping[str, Json], paths: Sequence[str]) -> tuple[PatchEntry, ...]:
+    sides = ((path, _side(base.get(path)), _side(head.get(path))) for path in paths)
+    return tuple(PatchEntry(path, *old, *new) for path, old, new in sides if old != new)
+
+
+def _side(entry: Json | None) -> tuple[str, str]:
+    return (f"{entry['mode']:o}", entry["oid"]) if entry else ("", "")
+
+
+def _names(repository: Repository) -> dict[str, Any]:
+    owner, _, name = repository.name.partition("/")
+    return {"owner": owner, "name": name}

@@ -1,0 +1,213 @@
+"""The GraphQL documents that the client sends, valid against GitHub's published schema (checked in every test).
+
+One reading of a change of usual size is `CHANGE`: by GitHub's formula 2 points. What does not fit its pages is read
+on with the other documents, whose connections are the same fragments.
+"""
+
+_ACCOUNT = """
+fragment account on Actor {
+  __typename
+  login
+  ... on User { databaseId }
+  ... on Bot { databaseId }
+  ... on Mannequin { databaseId }
+}
+"""
+
+_COMMIT = """
+fragment commitFacts on Commit {
+  oid
+  message
+  author { name email user { login databaseId } }
+  committer { name email user { login databaseId } }
+  parents(first: 5) { totalCount nodes { oid } }
+  signature { isValid wasSignedByGitHub }
+}
+"""
+
+_REVIEW = """
+fragment reviewFacts on PullRequestReview {
+  fullDatabaseId
+  state
+  submittedAt
+  author { ...account }
+  commit { oid }
+}
+"""
+
+_TIMELINE = """
+fragment timelineFacts on PullRequestTimelineItems {
+  __typename
+  ... on LabeledEvent { createdAt actor { ...account } label { name } }
+  ... on UnlabeledEvent { createdAt actor { ...account } label { name } }
+  ... on HeadRefForcePushedEvent { createdAt actor { ...account } beforeCommit { oid } afterCommit { oid } }
+  ... on BaseRefChangedEvent { createdAt }
+  ... on ReviewDismissedEvent {
+    createdAt actor { ...account } previousReviewState review { fullDatabaseId } pullRequestCommit { commit { oid } }
+  }
+}
+"""
+
+_COMMENT = """
+fragment commentFacts on IssueComment {
+  fullDatabaseId createdAt lastEditedAt includesCreatedEdit body author { ...account }
+}
+"""
+
+TIMELINE_TYPES = (
+    "[LABELED_EVENT, UNLABELED_EVENT, HEAD_REF_FORCE_PUSHED_EVENT, BASE_REF_CHANGED_EVENT, REVIEW_DISMISSED_EVENT]"
+)
+
+CHANGE = (
+    """
+query SignoffChange($owner: String!, $name: String!, $number: Int!, $appId: Int!, $checkName: String!) {
+  repository(owner: $owner, name: $name) {
+    databaseId
+    nameWithOwner
+    isArchived
+    defaultBranchRef { name }
+    localRules: object(expression: "HEAD:.signoff.yaml") { ... on Blob { byteSize isTruncated isBinary text } }
+    pullRequest(number: $number) {
+      number url state title body isDraft createdAt mergedAt
+      mergedBy { ...account }
+      mergeCommit { oid }
+      author { ...account }
+      editor { ...account }
+      headRefName headRefOid baseRefName baseRefOid
+      changedFiles
+      labels(first: 100) { totalCount nodes { name } }
+      commits(first: 100) {
+        totalCount pageInfo { hasNextPage endCursor } nodes { commit { ...commitFacts } }
+      }
+      files(first: 100) {
+        totalCount pageInfo { hasNextPage endCursor } nodes { path additions deletions changeType }
+      }
+      reviews(last: 100) {
+        totalCount pageInfo { hasPreviousPage startCursor } nodes { ...reviewFacts }
+      }
+      timelineItems(last: 100, itemTypes: """
+    + TIMELINE_TYPES
+    + """) {
+        pageInfo { hasPreviousPage startCursor } nodes { ...timelineFacts }
+      }
+      comments(last: 50) {
+        totalCount pageInfo { hasPreviousPage startCursor } nodes { ...commentFacts }
+      }
+      head: commits(last: 1) { nodes { commit { oid ...ourChecks } } }
+    }
+  }
+}
+fragment ourChecks on Commit {
+  checkSuites(first: 10, filterBy: { appId: $appId }) {
+    nodes {
+      createdAt
+      checkRuns(first: 10, filterBy: { appId: $appId, checkName: $checkName, checkType: LATEST }) {
+        nodes { databaseId status conclusion externalId startedAt }
+      }
+    }
+  }
+}
+"""
+    + _ACCOUNT
+    + _COMMIT
+    + _REVIEW
+    + _TIMELINE
+    + _COMMENT
+)
+
+
+def _page(connection: str, fragments: str) -> str:
+    return (
+        """
+query SignoffPage($owner: String!, $name: String!, $number: Int!, $cursor: String!) {
+  repository(owner: $owner, name: $name) { pullRequest(number: $number) { headRefOid """
+        + connection
+        + " } } }\n"
+        + fragments
+    )
+
+
+MORE_COMMITS = _page(
+    "page: commits(first: 100, after: $cursor) "
+    "{ pageInfo { hasNextPage endCursor } nodes { commit { ...commitFacts } } }",
+    _COMMIT,
+)
+MORE_FILES = _page(
+    "page: files(first: 100, after: $cursor) "
+    "{ pageInfo { hasNextPage endCursor } nodes { path additions deletions changeType } }",
+    "",
+)
+MORE_REVIEWS = _page(
+    "page: reviews(last: 100, before: $cursor) { pageInfo { hasPreviousPage startCursor } nodes { ...reviewFacts } }",
+    _ACCOUNT + _REVIEW,
+)
+MORE_TIMELINE = _page(
+    "page: timelineItems(last: 100, before: $cursor, itemTypes: "
+    + TIMELINE_TYPES
+    + ") { pageInfo { hasPreviousPage startCursor } nodes { ...timelineFacts } }",
+    _ACCOUNT + _TIMELINE,
+)
+MORE_COMMENTS = _page(
+    "page: comments(last: 100, before: $cursor) { pageInfo { hasPreviousPage startCursor } nodes { ...commentFacts } }",
+    _ACCOUNT + _COMMENT,
+)
+
+OPEN_CHANGES = """
+query SignoffOpenChanges($owner: String!, $name: String!, $cursor: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequests(states: [OPEN], first: 100, after: $cursor, orderBy: { field: CREATED_AT, direction: ASC }) {
+      pageInfo { hasNextPage endCursor }
+      nodes { number headRefOid updatedAt }
+    }
+  }
+}
+"""
+
+TEAM_MEMBERS = """
+query SignoffTeam($organization: String!, $team: String!, $cursor: String) {
+  organization(login: $organization) {
+    team(slug: $team) {
+      members(first: 100, after: $cursor) { pageInfo { hasNextPage endCursor } nodes { databaseId } }
+    }
+  }
+}
+"""
+
+GROUP = """
+query SignoffGroup($owner: String!, $name: String!, $branch: String!) {
+  repository(owner: $owner, name: $name) {
+    mergeQueue(branch: $branch) {
+      entries(first: 100) { nodes { position headCommit { oid } pullRequest { number } } }
+    }
+  }
+}
+"""
+
+HEAD_CHECK = """
+query SignoffHeadCheck($owner: String!, $name: String!, $sha: GitObjectID!, $appId: Int!, $checkName: String!) {
+  repository(owner: $owner, name: $name) {
+    object(oid: $sha) {
+      ... on Commit {
+        checkSuites(first: 10, filterBy: { appId: $appId }) {
+          nodes {
+            createdAt
+            checkRuns(first: 10, filterBy: { appId: $appId, checkName: $checkName, checkType: LATEST }) {
+              nodes { databaseId status conclusion externalId startedAt }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+"""
+
+
+def patch_query(sides: int, paths: int) -> str:
+    """A document that asks for mode and blob of so many paths in so many commits (variables $c0…, $p0…)."""
+    variables = ["$owner: String!", "$name: String!"]
+    variables += [f"$c{side}: GitObjectID!" for side in range(sides)]
+    variables += [f"$p{path}: String!" for path in range(paths)]
+    files = " ".join(f"p{path}: file(path: $p{path}) {{ mode oid }}" for path in range(paths))
+    commits = " ".join(f"c{side}: object(oid: $c{side}) {{ ... on Commit {{ {files} }} }}" for side in range(sides))
+    return f"query SignoffPatch({', '.join(variables)}) {{ repository(owner: $owner, name: $name) {{ {commits} }} }}"

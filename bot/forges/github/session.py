@@ -1,0 +1,203 @@
+"""Authenticated requests to GitHub as an App: tokens, connections, and errors told apart by what must happen next.
+
+Installation tokens are kept until a minute before they expire and shared by all threads; a connection is one thread's
+own, since PyGithub's is not safe to share. Nothing is retried here: the due-set does that, for every cause alike.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+from github import Auth, Github, GithubException, GithubIntegration
+
+from bot.model.errors import GoneError, NeedsSomebodyError, SignoffError, TryAgainError
+
+PERMISSIONS: Mapping[str, str] = {
+    "checks": "write",
+    "contents": "read",
+    "issues": "write",
+    "members": "read",
+    "merge_queues": "read",
+    "metadata": "read",
+    "pull_requests": "read",
+    "statuses": "write",
+}
+"""What the App asks for: checks and statuses to publish a check that a ruleset can require, contents for files and
+commits, issues to answer commands, members for teams in the roster, merge_queues for the groups."""
+
+TOKEN_MARGIN = timedelta(minutes=1)
+PAGE = 100
+SECONDARY_WAIT = timedelta(seconds=60)
+"""How long to wait after a secondary rate limit that names no time (GitHub's documentation: at least a minute)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubSettings:
+    """How to reach one GitHub as one App. URLs without a slash at the end; secrets: the current one first."""
+
+    app_id: int
+    private_key: str = field(repr=False)
+    webhook_secrets: tuple[str, ...] = field(repr=False)
+    api_url: str = "https://api.github.com"
+    graphql_url: str | None = None
+    check_name: str = "senior-signoff"
+    timeout: int = 20
+
+
+class Session:
+    """Requests as the App (`app_rest`) and as one of its installations (`rest`, `graphql`)."""
+
+    def __init__(self, settings: GitHubSettings) -> None:
+        self._settings = settings
+        self._app_auth = Auth.AppAuth(settings.app_id, settings.private_key)
+        self._tokens: dict[int, tuple[str, datetime]] = {}
+        self._locks: dict[int, threading.Lock] = {}
+        self._guard = threading.Lock()
+        self._local = threading.local()
+        base = settings.api_url
+        derived = base.removesuffix("/v3") + "/graphql" if base.endswith("/v3") else base + "/graphql"
+        self._graphql_url = settings.graphql_url or derived
+
+    def rest(self, installation: int, verb: str, path: str, body: Any = None, **query: Any) -> tuple[Any, Any]:
+        """Headers and parsed body of a REST request. `path` begins with a slash; `query` are its parameters."""
+        return self._send(installation, verb, path, body, query)
+
+    def app_rest(self, verb: str, path: str, body: Any = None, **query: Any) -> tuple[Any, Any]:
+        """The same as the App itself, by its key."""
+        return self._send(None, verb, path, body, query)
+
+    def graphql(self, installation: int, document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The `data` of a GraphQL answer; an answer with `errors` is no answer, whatever data came with it."""
+        body = {"query": document, "variables": dict(variables)}
+        headers, answer = self._send(installation, "POST", self._graphql_url, body, {})
+        if not isinstance(answer, dict) or ("data" not in answer and "errors" not in answer):
+            raise TryAgainError("GitHub answered a GraphQL query with something that is no answer")
+        if answer.get("errors"):
+            raise _graphql_error(answer["errors"], headers)
+        data = answer["data"]
+        if not isinstance(data, dict):
+            raise TryAgainError("GitHub answered a GraphQL query without data")
+        return data
+
+    def pages(self, installation: int | None, path: str, key: str | None = None) -> Iterator[Any]:
+        """All entries of a paged REST list; `key` names the list where the answer wraps it."""
+        page = 1
+        while True:
+            _, answer = self._send(installation, "GET", path, None, {"per_page": PAGE, "page": page})
+            entries = answer[key] if key and isinstance(answer, dict) else answer
+            if not isinstance(entries, list):
+                raise TryAgainError(f"GitHub answered {path} with something that is no list")
+            yield from entries
+            if len(entries) < PAGE:
+                return
+            page += 1
+
+    def _send(
+        self, installation: int | None, verb: str, path: str, body: Any, query: Mapping[str, Any]
+    ) -> tuple[Any, Any]:
+        what = f"{verb} {path}"
+        try:
+            requester = self._connection(installation).requester
+            return requester.requestJsonAndCheck(verb, path, parameters=dict(query), input=body)
+        except GithubException as error:
+            if error.status == requests.codes.unauthorized and installation is not None:
+                self._forget(installation)
+            raise _error(error, what, as_app=installation is None) from error
+        except requests.RequestException as error:
+            raise TryAgainError(f"GitHub could not be reached for {what}: {type(error).__name__}") from error
+        except (ValueError, TypeError, RuntimeError, AssertionError) as error:
+            raise TryAgainError(f"GitHub's answer to {what} cannot be read: {type(error).__name__}") from error
+
+    def _connection(self, installation: int | None) -> Github:
+        token = None if installation is None else self._token(installation)
+        kept: dict[int | None, tuple[str | None, Github]] = self._local.__dict__.setdefault("kept", {})
+        have = kept.get(installation)
+        if have is None or have[0] != token:
+            auth: Auth.Auth = self._app_auth if token is None else Auth.Token(token)
+            have = (token, Github(auth=auth, **self._options()))
+            kept[installation] = have
+        return have[1]
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "base_url": self._settings.api_url,
+            "timeout": self._settings.timeout,
+            "user_agent": "signoff-bot",
+            "retry": None,
+            "seconds_between_requests": None,
+            "seconds_between_writes": None,
+        }
+
+    def _token(self, installation: int) -> str:
+        with self._guard:
+            lock = self._locks.setdefault(installation, threading.Lock())
+        with lock:
+            have = self._tokens.get(installation)
+            if have is None or have[1] - TOKEN_MARGIN <= datetime.now(UTC):  # noqa: TID251  a token's life is read here
+                have = self._mint(installation)
+                self._tokens[installation] = have
+            return have[0]
+
+    def _mint(self, installation: int) -> tuple[str, datetime]:
+        integration = GithubIntegration(auth=self._app_auth, **self._options())
+        try:
+            granted = integration.get_access_token(installation, permissions=dict(PERMISSIONS))
+        except GithubException as error:
+            raise _error(error, f"a token for installation {installation}", as_app=True) from error
+        finally:
+            integration.close()
+        return granted.token, granted.expires_at
+
+    def _forget(self, installation: int) -> None:
+        with self._guard:
+            self._tokens.pop(installation, None)
+
+
+def _error(error: GithubException, what: str, *, as_app: bool) -> SignoffError:
+    status, headers = error.status, {key.lower(): value for key, value in (error.headers or {}).items()}
+    said = str((error.data or {}).get("message", "") if isinstance(error.data, dict) else "")[:200]
+    limited = _limited(status, headers, said)
+    if limited is not None:
+        return TryAgainError(f"GitHub's rate limit is reached ({what})", after=limited, shared=True)
+    if status in {requests.codes.not_found, requests.codes.gone}:
+        return GoneError(f"GitHub knows no {what} (any more)")
+    if status == requests.codes.unauthorized and as_app:
+        return NeedsSomebodyError(f"GitHub refuses the App's key for {what}: check the App id, its key and the clock")
+    if status in {requests.codes.forbidden, requests.codes.unprocessable, requests.codes.bad_request}:
+        return NeedsSomebodyError(
+            f"GitHub refuses {what} ({status} {said}): check that the App has the permissions "
+            f"{', '.join(f'{name}:{level}' for name, level in PERMISSIONS.items())}, and is not suspended"
+        )
+    return TryAgainError(f"GitHub answered {status} to {what} {said}".rstrip())
+
+
+def _limited(status: int, headers: Mapping[str, str], said: str) -> timedelta | None:
+    """How long to wait if this is a rate limit, primary or secondary."""
+    if status not in {requests.codes.ok, requests.codes.forbidden, requests.codes.too_many}:
+        return None
+    retry_after = headers.get("retry-after", "")
+    if retry_after.isdigit():
+        return timedelta(seconds=int(retry_after))
+    if headers.get("x-ratelimit-remaining") == "0" and headers.get("x-ratelimit-reset", "").isdigit():
+        reset = datetime.fromtimestamp(int(headers["x-ratelimit-reset"]), UTC)
+        now = datetime.now(UTC)  # noqa: TID251  the forge gives an instant, the due-set wants a wait
+        return max(reset - now, timedelta(seconds=1))
+    if status == requests.codes.too_many or "rate limit" in said.lower():
+        return SECONDARY_WAIT
+    return None
+
+
+def _graphql_error(errors: list[Any], headers: Mapping[str, str]) -> SignoffError:
+    kinds = {str(error.get("type", "")) for error in errors if isinstance(error, dict)}
+    said = "; ".join(str(error.get("message", "")) for error in errors if isinstance(error, dict))[:200]
+    if "RATE_LIMITED" in kinds:
+        wait = _limited(requests.codes.ok, headers, said) or SECONDARY_WAIT
+        return TryAgainError("GitHub's rate limit is reached (GraphQL)", after=wait, shared=True)
+    if kinds == {"NOT_FOUND"}:
+        return GoneError(f"GitHub knows it no more: {said}")
+    if "FORBIDDEN" in kinds:
+        return NeedsSomebodyError(f"GitHub refuses a GraphQL query ({said}): check the App's permissions")
+    return TryAgainError(f"GitHub answered a GraphQL query with errors: {said}")

@@ -1,0 +1,140 @@
+"""Settings: environment variables, all `SIGNOFF_…`, read once at start and checked all at once.
+
+Only the service commands read a `.env` file beside them; commands that run in other people's clones never do. Secrets
+print as stars.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.model.errors import BadInputError
+
+PREFIX = "SIGNOFF_"
+
+
+def _no_slash(value: Any) -> Any:
+    return value.rstrip("/") if isinstance(value, str) else value
+
+
+def _nothing(value: Any) -> Any:
+    return None if value == "" else value
+
+
+Url = Annotated[str, BeforeValidator(_no_slash), Field(pattern=r"^https?://[^\s/]+")]
+Optional = BeforeValidator(_nothing)
+
+
+class Settings(BaseSettings):
+    """Everything the service can be told. deploy/env.example lists every variable; a test holds that."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, str_strip_whitespace=True)
+
+    listen: str = Field("127.0.0.1:8080", description="Address and port to listen on.", pattern=r"^\S+:\d+$")
+    public_url: Annotated[Url | None, Optional] = Field(None, description="Where people reach the pages; in checks.")
+    database_url: str = Field(
+        "sqlite:///var/signoff.sqlite3",
+        description="SQLAlchemy URL of the database: sqlite:/// or postgresql+psycopg://",
+    )
+    rules: Annotated[Path | None, Optional] = Field(None, description="rules.yaml; without it the packaged one.")
+    roster: Annotated[Path | None, Optional] = Field(
+        None, description="roster.yaml, or a directory of such files, one per team; without it the packaged one."
+    )
+    sweep_seconds: int = Field(300, ge=5, description="Look for changes that moved without a webhook this often.")
+    recheck_hours: int = Field(24, ge=1, description="Every open change is evaluated at least this often.")
+    workers: int = Field(4, ge=1, le=64, description="Worker threads of this process.")
+    web_threads: int = Field(8, ge=1, le=256, description="Threads that answer requests.")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning, error.")
+    log_format: str = Field("auto", pattern="^(auto|text|json)$", description="auto: text on a terminal, else json.")
+    body_limit: int = Field(26_214_400, ge=1024, description="Largest webhook body taken, in bytes (25 MB).")
+    check_name: str = Field("senior-signoff", min_length=1, max_length=100, description="The check's name.")
+    lease_seconds: int = Field(60, ge=2, description="A worker that is silent for so long has lost its change.")
+    poison_cap: int = Field(20, ge=1, description="Failures in a row after which a change is parked with an alarm.")
+
+    github_app_id: Annotated[int | None, Optional] = Field(None, ge=1, description="The GitHub App's id.")
+    github_private_key: Annotated[SecretStr | None, Optional] = Field(None, description="The App's key, PEM text.")
+    github_private_key_file: Annotated[Path | None, Optional] = Field(None, description="Or a file that holds it.")
+    github_webhook_secret: Annotated[SecretStr | None, Optional] = Field(None, description="The App's webhook secret.")
+    github_webhook_secret_previous: Annotated[SecretStr | None, Optional] = Field(
+        None, description="The one before it, taken as well while it is being replaced."
+    )
+    github_api_url: Url = Field("https://api.github.com", description="GitHub Enterprise Server: https://HOST/api/v3")
+    github_graphql_url: Annotated[Url | None, Optional] = Field(
+        None, description="GitHub Enterprise Server: https://HOST/api/graphql; without it derived from the API's URL."
+    )
+    github_web_url: Url = Field("https://github.com", description="Where people open GitHub.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Settings":
+        faults = []
+        if self.github_app_id is not None:
+            if self.github_private_key is None and self.github_private_key_file is None:
+                faults.append(f"{PREFIX}GITHUB_PRIVATE_KEY or {PREFIX}GITHUB_PRIVATE_KEY_FILE is needed")
+            if self.github_webhook_secret is None:
+                faults.append(f"{PREFIX}GITHUB_WEBHOOK_SECRET is needed: without it no delivery can be believed")
+        elif self.github_webhook_secret or self.github_private_key or self.github_private_key_file:
+            faults.append(f"{PREFIX}GITHUB_APP_ID is needed beside the other {PREFIX}GITHUB_ settings")
+        if self.github_private_key and self.github_private_key_file:
+            faults.append(f"give one of {PREFIX}GITHUB_PRIVATE_KEY and {PREFIX}GITHUB_PRIVATE_KEY_FILE, not both")
+        faults += _unreadable(self)
+        if faults:
+            raise ValueError("\n".join(faults))
+        return self
+
+    @property
+    def has_forge(self) -> bool:
+        """Whether any forge is configured."""
+        return self.github_app_id is not None
+
+    @property
+    def github_key(self) -> str:
+        """The App's key, from the setting or its file."""
+        if self.github_private_key is not None:
+            return self.github_private_key.get_secret_value().replace("\\n", "\n")
+        assert self.github_private_key_file is not None  # noqa: S101  held by the validator
+        return self.github_private_key_file.read_text()
+
+    @property
+    def github_secrets(self) -> tuple[str, ...]:
+        """The webhook secrets in force, the current one first."""
+        both = (self.github_webhook_secret, self.github_webhook_secret_previous)
+        return tuple(secret.get_secret_value() for secret in both if secret is not None)
+
+
+def _unreadable(settings: Settings) -> list[str]:
+    named = {
+        "GITHUB_PRIVATE_KEY_FILE": settings.github_private_key_file,
+        "RULES": settings.rules,
+        "ROSTER": settings.roster,
+    }
+    return [
+        f"{PREFIX}{name}: {path} cannot be read"
+        for name, path in named.items()
+        if path is not None and not os.access(path, os.R_OK)
+    ]
+
+
+def load(env_file: Path | None = Path(".env")) -> Settings:
+    """The settings of this process; `BadInputError` names every fault at once. `env_file` None: none is read."""
+    try:
+        return Settings(_env_file=env_file)
+    except ValidationError as error:
+        raise BadInputError("the settings cannot be used:\n" + "\n".join(_faults(error))) from None
+
+
+def _faults(error: ValidationError) -> list[str]:
+    faults = []
+    for fault in error.errors():
+        name = "".join(PREFIX + str(part).upper() + ": " for part in fault["loc"][:1])
+        text = fault["msg"].removeprefix("Value error, ")
+        faults += [f"  {name}{line}" for line in text.split("\n")]
+    return faults
+
+
+def unknown() -> tuple[str, ...]:
+    """Variables that look like settings and are none, probably misspelt: for a warning at start."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return tuple(name for name in sorted(os.environ) if name.startswith(PREFIX) and name not in known)
