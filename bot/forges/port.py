@@ -74,7 +74,7 @@ class Reading:
     `published` is our newest check on its head. `local_rules` is the repository's own `.signoff.yaml` on its default
     branch, None when there is none. `merge_base` is where its commits leave the base, None when the reading could not
     tell. `abandoned` are heads it stood on before a force-push, oldest first. `merged_sha` is the commit a merge made.
-    `landed_by` is who merged it.
+    `updated_at` is when anything about it last changed; `from_fork` says that its branch is another repository's.
     """
 
     change: Change
@@ -91,7 +91,8 @@ class Reading:
     merged_sha: Sha | None = None
     merged_at: datetime | None = None
     merged_by: Account | None = None
-    author_id: AccountId | None = None
+    updated_at: datetime | None = None
+    from_fork: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,8 @@ class GitHub:
             url=pull["url"],
             draft=pull["isDraft"],
             created_at=convert.time(pull["createdAt"]),
+            updated_at=convert.time(pull["updatedAt"]),
+            from_fork=pull["isCrossRepository"],
             comments=convert.comments(comment_nodes),
             published=ours,
             local_rules=convert.local_rules(found["localRules"]),

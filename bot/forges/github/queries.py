@@ -68,7 +68,7 @@ query SignoffChange($owner: String!, $name: String!, $number: Int!, $appId: Int!
     defaultBranchRef { name }
     localRules: object(expression: "HEAD:.signoff.yaml") { ... on Blob { byteSize isTruncated isBinary text } }
     pullRequest(number: $number) {
-      number url state title body isDraft createdAt mergedAt
+      number url state title body isDraft createdAt updatedAt mergedAt isCrossRepository
       mergedBy { ...account }
       mergeCommit { oid }
       author { ...account }

@@ -1,0 +1,58 @@
+"""The composition root: settings to a running service. The only place that names the concrete forges."""
+
+import os
+import socket
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from bot.forges.github import GitHub, GitHubSettings
+from bot.forges.port import Forge
+from bot.model.errors import BadInputError
+from bot.service.context import Context
+from bot.service.rulebook import FileRulebook
+from bot.settings import Settings
+from bot.store import open_store
+
+
+def forges(settings: Settings) -> Mapping[str, Forge]:
+    """The forges that are configured, by name."""
+    found: dict[str, Forge] = {}
+    if settings.github_app_id is not None:
+        github = GitHub.connect(
+            GitHubSettings(
+                app_id=settings.github_app_id,
+                private_key=settings.github_key,
+                webhook_secrets=settings.github_secrets,
+                api_url=settings.github_api_url,
+                graphql_url=settings.github_graphql_url,
+                check_name=settings.check_name,
+            )
+        )
+        found[github.name] = github
+    return found
+
+
+def context(settings: Settings) -> Context:
+    """Everything the use cases work with: the database opened and migrated, the rules read, the forges named."""
+    if not settings.has_forge:
+        raise BadInputError(
+            "no forge is configured: set SIGNOFF_GITHUB_APP_ID and the settings that go with it (deploy/env.example), "
+            "or try the service beside a simulated forge with `make run`"
+        )
+    rulebook = FileRulebook(settings.rules, settings.roster)
+    public = settings.public_url or f"http://{settings.listen}"
+    return Context(
+        forges=forges(settings),
+        store=open_store(settings.database_url),
+        rulebook=rulebook,
+        clock=lambda: datetime.now(UTC),  # noqa: TID251  the edge: the one clock of the service
+        page_url=lambda key: f"{public}/changes/{key}",
+        lease=timedelta(seconds=settings.lease_seconds),
+        poison_cap=settings.poison_cap,
+        recheck=timedelta(hours=settings.recheck_hours),
+    )
+
+
+def process_name() -> str:
+    """A name for this process that no other has."""
+    return f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}"

@@ -1,0 +1,89 @@
+"""`signoff serve`: webhooks, pages and workers in one process; or without workers, which then run elsewhere."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import click
+import structlog
+from gunicorn.app.base import BaseApplication
+
+from bot import bootstrap, log, settings
+from bot.cli.beside import Sandbox
+from bot.service.intake import Intake
+from bot.service.sweep import Sweeper
+from bot.service.worker import Crew, start
+from bot.settings import Settings
+from bot.web import create_app
+
+
+@click.command()
+@click.option("--no-worker", is_flag=True, help="Only take webhooks and show pages; run `signoff work` elsewhere.")
+@click.option(
+    "--sandbox-if-unconfigured",
+    is_flag=True,
+    help="With no forge configured, start a simulated one beside the service (to try it, never for real).",
+)
+def command(*, no_worker: bool, sandbox_if_unconfigured: bool) -> None:
+    """Run the service: take webhooks, evaluate changes, show pages."""
+    conf = settings.load()
+    beside = None
+    if not conf.has_forge and sandbox_if_unconfigured:
+        beside = Sandbox(conf.listen)
+        conf = beside.start()
+    log.configure(conf.log_level, conf.log_format)
+    for name in settings.unknown():
+        structlog.get_logger().warning("unknown_setting", name=name, see="deploy/env.example")
+    bootstrap.context(conf).store.dispose()
+    try:
+        _Server(conf, with_workers=not no_worker).run()
+    finally:
+        if beside is not None:
+            beside.stop()
+
+
+class _Server(BaseApplication):
+    """One process with threads; its master restarts it should it die."""
+
+    def __init__(self, conf: Settings, *, with_workers: bool) -> None:
+        self._settings = conf
+        self._with_workers = with_workers
+        self._running: list[Crew | Sweeper] = []
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Gunicorn's settings, from ours."""
+        chosen: dict[str, Any] = {
+            "bind": self._settings.listen,
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": self._settings.web_threads,
+            "backlog": 2048,
+            "timeout": 60,
+            "graceful_timeout": 25,
+            "keepalive": 75,
+            "loglevel": "warning",
+            "proc_name": "signoff",
+            "worker_exit": self._stop,
+        }
+        for name, value in chosen.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The application, made in the process that serves it."""
+        context = bootstrap.context(self._settings)
+        wake = threading.Event()
+        if self._with_workers:
+            name = bootstrap.process_name()
+            crew = start(context, self._settings.workers, wake, name)
+            sweeper = Sweeper(context, timedelta(seconds=self._settings.sweep_seconds), name, wake)
+            for each in (crew, sweeper):
+                each.begin()
+                self._running.append(each)
+        structlog.get_logger().info("listening", address=self._settings.listen, workers=self._with_workers)
+        return create_app(context, Intake(context.store, context.clock, wake), body_limit=self._settings.body_limit)
+
+    def _stop(self, arbiter: Any, process: Any) -> None:
+        del arbiter, process
+        for each in reversed(self._running):
+            each.stop()

@@ -1,0 +1,17 @@
+"""`signoff sweep`: have every open change evaluated again, now."""
+
+import click
+
+from bot import bootstrap, log, settings
+from bot.service import sweep
+
+
+@click.command()
+def command() -> None:
+    """Mark every open change of every repository due; the running workers then evaluate them."""
+    conf = settings.load()
+    log.configure(conf.log_level, conf.log_format)
+    context = bootstrap.context(conf)
+    marked = sweep.start_over(context)
+    context.store.dispose()
+    click.echo(f"Marked the open changes of {marked} {'repository' if marked == 1 else 'repositories'} due.")

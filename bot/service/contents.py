@@ -1,0 +1,58 @@
+"""Evidence inherited by content: a new change with what an AI-assisted one brought is as AI-assisted as that.
+
+The ids of contents cost a request, so they are asked for only when a change without evidence looks like one that had
+some: a file of the same path, or with as many added lines.
+"""
+
+from bot.forges.port import PatchQuestion
+from bot.model.change import Change, FileStatus
+from bot.model.evidence import Evidence
+from bot.model.ids import BlobId, Sha
+from bot.service.task import Task
+from bot.store import heads, memory, records
+
+
+def files_of(change: Change) -> tuple[tuple[str, int], ...]:
+    """The files with content of their own, as (path, added lines)."""
+    return tuple((file.path, file.additions) for file in change.files if file.status is not FileStatus.REMOVED)
+
+
+def inherited(task: Task) -> tuple[Evidence, ...]:
+    """Evidence of other changes that brought the same contents as this one."""
+    change, files = task.reading.change, files_of(task.reading.change)
+    with task.context.store.read() as tx:
+        if not memory.resembles(tx, task.subject, files):
+            return ()
+        unread = memory.alike(tx, task.subject, files)
+        asked = [(each, heads.described(tx, each.subject, each.head)) for each in unread]
+        known = records.get(tx, _name(task))
+    questions = [
+        PatchQuestion(each.head, change.base, facts.merge_base if facts else None, facts.paths if facts else ())
+        for each, facts in asked
+    ]
+    if known is None:
+        paths = tuple(path for path, _ in files)
+        questions.append(PatchQuestion(change.head.sha, change.base, task.reading.merge_base, paths))
+    blobs = _ask(task, questions)
+    with task.context.store.write() as tx:
+        for each in unread:
+            memory.fulfil(tx, each, blobs.get(each.head, {}), task.now)
+        if known is None:
+            known = blobs.get(change.head.sha, {})
+            records.put(tx, _name(task), known)
+        return memory.recall(tx, task.subject, change.branch, change.author.id, (), known.values())
+
+
+def _ask(task: Task, questions: list[PatchQuestion]) -> dict[Sha, dict[str, BlobId]]:
+    """The contents of each head by path; a head that the forge has lost has none."""
+    if not questions:
+        return {}
+    found = task.forge.fetch_patches(task.reading.repository, questions)
+    return {
+        head: {entry.path: BlobId(entry.new_blob) for entry in patch.entries if entry.new_blob}
+        for head, patch in found.items()
+    }
+
+
+def _name(task: Task) -> str:
+    return f"contents/{task.subject.key}/{task.reading.change.head.sha}"

@@ -1,0 +1,73 @@
+"""From a delivery to a due change, in one transaction: what is acknowledged is on disk.
+
+Nothing slow happens here, nothing is decided, and of what the payload says only sightings are kept.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event as Signal
+
+import structlog
+
+from bot.forges.port import Forge
+from bot.model.event import Event
+from bot.model.subject import Repository, Subject, SubjectKind
+from bot.store import Store, Tx, changes, deliveries, due, repositories, sightings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Takes deliveries of any forge. `wake` is set whenever something became due."""
+
+    store: Store
+    clock: Callable[[], datetime]
+    wake: Signal = field(default_factory=Signal)
+
+    def take(self, forge: Forge, headers: Mapping[str, str], body: bytes) -> bool:
+        """Verify and record a delivery. False for one that is ignored or was seen before; it is acknowledged too.
+
+        Raises RefusedDeliveryError for one that is not taken, TryAgainError when it could not be stored.
+        """
+        event = forge.receive(headers, body)
+        if event is None:
+            return False
+        now = self.clock()
+        with self.store.write() as tx:
+            fresh = deliveries.record(tx, event.forge, event.delivery, event.kind, now)
+            if fresh:
+                self._keep(tx, event, now)
+        log.info("delivery", forge=event.forge, delivery=event.delivery, kind=event.kind, fresh=fresh)
+        if fresh:
+            self.wake.set()
+        return fresh
+
+    def _keep(self, tx: Tx, event: Event, now: datetime) -> None:
+        for repository in event.repositories:
+            repositories.upsert(tx, repository)
+            if not repository.active:
+                repositories.deactivate(tx, repository.forge, repository.id)
+        if event.repositories:
+            _keep_sightings(tx, event, event.repositories[0])
+        subjects = [*event.due, *_by_head(tx, event)]
+        due.mark(tx, subjects, now)
+
+
+def _keep_sightings(tx: Tx, event: Event, repository: Repository) -> None:
+    if event.review is not None:
+        sightings.review(tx, (event.forge, repository.id), event.review)
+    if event.push is not None:
+        sightings.push(tx, event.forge, repository.id, event.push)
+    if event.head is not None:
+        sightings.head(tx, event.forge, repository.id, event.head)
+
+
+def _by_head(tx: Tx, event: Event) -> list[Subject]:
+    """The open changes on the heads that the event named; a whole repository where we know none on that head."""
+    subjects = []
+    for repository, sha in event.due_heads:
+        known = [row.subject for row in changes.with_head(tx, event.forge, repository, sha)]
+        subjects += known or [Subject(event.forge, repository, SubjectKind.REPOSITORY)]
+    return subjects

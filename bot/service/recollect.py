@@ -1,0 +1,252 @@
+"""What was seen before, brought together with what was just read: the memory that a decision is made with.
+
+New evidence is remembered before anything is decided, so that nobody can take it away again. The forge is asked
+further only where it must be: an abandoned head, a head whose arrival nobody told, an approval that may carry over.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+
+from bot import detect
+from bot.forges.port import PatchQuestion
+from bot.model.change import Account, AccountKind, Change, Commit, ReviewState
+from bot.model.errors import GoneError, NeedsSomebodyError
+from bot.model.event import HeadSeen, PushSeen
+from bot.model.evidence import Evidence
+from bot.model.ids import AccountId, PatchId, Sha
+from bot.model.memory import Memory
+from bot.service import contents
+from bot.service.rulebook import Rules
+from bot.service.task import Task
+from bot.store import Tx, heads, memory, sightings, teams
+
+log = structlog.get_logger()
+
+TEAM_LIFE = timedelta(minutes=10)
+"""How long a team's members are taken from the cache."""
+NOT_COMPARED = PatchId("")
+"""Stands for a head that cannot be compared: it is not asked for again, and equals no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """The change with the arrival of its head as we know it, what it shows now, and what is remembered of it."""
+
+    change: Change
+    evidence: tuple[Evidence, ...]
+    memory: Memory
+
+
+def gather(task: Task) -> Recollection:
+    """Remember what is new of a change and bring everything known of it together."""
+    change = task.reading.change
+    with task.context.store.read() as tx:
+        seen = sightings.moved_at(tx, task.subject, change.head.sha)
+        left = _left_behind(tx, task)
+        described = heads.described(tx, task.subject, change.head.sha)
+        given = sightings.of_change(tx, task.subject)
+    pushes = _pushes(task) if seen is None else ()
+    old_commits = {sha: _abandoned_commits(task, sha) for sha in left}
+    moved_base = described is not None and described.merge_base != task.reading.merge_base
+    unsigned = moved_base and any(each.sha == change.head.sha and not each.patch for each in given)
+    before = _compare(task, [_question(task, change.head.sha, described)]) if unsigned else {}
+    evidence = detect.examine(change, task.rules.policy.detection)
+    found = (*evidence, *_evidence_of(change, old_commits.values(), task.rules))
+    with task.context.store.write() as tx:
+        if seen is None:
+            _arrival(tx, task, pushes)
+        for sha in left:
+            sightings.abandoned_read(tx, task.subject, sha)
+        _keep_patches(tx, task, before)
+        _describe(tx, task)
+        memory.remember(tx, task.subject, change.branch, change.author.id, found, (), task.now)
+        if _counts(found, task.rules):
+            memory.promise(tx, task.subject, change.head.sha, contents.files_of(change), task.now)
+    known, remembered = _recall(task)
+    if not _counts((*found, *remembered.evidence), task.rules):
+        inherited = contents.inherited(task)
+        remembered = replace(remembered, evidence=(*remembered.evidence, *inherited))
+    return Recollection(known, evidence, remembered)
+
+
+def _counts(evidence: Iterable[Evidence], rules: Rules) -> bool:
+    """Whether any of it makes the change AI-assisted by the rules; a mere mention must not keep us from looking on."""
+    wanted = rules.policy.detection
+    return any(
+        each.ai_class in wanted.counts and each.strength.value >= wanted.minimum_strength.value for each in evidence
+    )
+
+
+def _recall(task: Task) -> tuple[Change, Memory]:
+    change = task.reading.change
+    known_teams = _teams(task)
+    with task.context.store.read() as tx:
+        arrived = sightings.moved_at(tx, task.subject, change.head.sha)
+        remembered = _memory(tx, task, known_teams)
+    if arrived is not None and arrived > change.head.moved_at:
+        change = replace(change, head=replace(change.head, moved_at=arrived))
+    questions = _to_compare(task, remembered)
+    if questions:
+        answers = _compare(task, questions)
+        with task.context.store.write() as tx:
+            _keep_patches(tx, task, answers)
+            remembered = _memory(tx, task, known_teams)
+    return change, remembered
+
+
+def _memory(tx: Tx, task: Task, known_teams: Mapping[str, frozenset[AccountId]]) -> Memory:
+    change, subject = task.reading.change, task.subject
+    shas = [commit.sha for commit in change.commits]
+    return Memory(
+        evidence=memory.recall(tx, subject, change.branch, change.author.id, shas),
+        sightings=sightings.of_change(tx, subject),
+        patches=heads.patches(tx, subject),
+        declarations=memory.declarations(tx, subject),
+        clearances=memory.clearances(tx, subject),
+        overrides=memory.overrides(tx, subject),
+        not_mine=memory.not_mines(tx, subject),
+        landed=memory.landed(tx, subject.forge, subject.repository, shas),
+        teams=known_teams,
+        pushes=sightings.pushes(tx, subject, task.branch),
+    )
+
+
+def again(task: Task, recollection: Recollection) -> Recollection:
+    """The same with what people have said since: their commands were just put on the record."""
+    with task.context.store.read() as tx:
+        fresh = _memory(tx, task, recollection.memory.teams)
+    return replace(recollection, memory=replace(fresh, evidence=recollection.memory.evidence))
+
+
+# --- abandoned heads
+
+
+def _left_behind(tx: Tx, task: Task) -> tuple[Sha, ...]:
+    """The heads that the change stood on and left, and whose commits were not read yet."""
+    inside = {commit.sha for commit in task.reading.change.commits}
+    told = sightings.unread(tx, task.subject, task.reading.abandoned)
+    left = dict.fromkeys((*sightings.abandoned(tx, task.subject), *told))
+    return tuple(sha for sha in left if sha not in inside)
+
+
+def _abandoned_commits(task: Task, sha: Sha) -> tuple[Commit, ...]:
+    try:
+        return task.forge.fetch_commits(task.reading.repository, task.reading.change.base, sha)
+    except GoneError as error:
+        log.warning("abandoned_head_gone", sha=sha, why=str(error))
+        return ()
+
+
+def _evidence_of(change: Change, groups: Iterable[tuple[Commit, ...]], rules: Rules) -> tuple[Evidence, ...]:
+    """Evidence in commits that the change does not hold any more; its own text was looked at already."""
+    commits = tuple(commit for group in groups for commit in group)
+    if not commits:
+        return ()
+    bare = replace(change, commits=commits, title="", body="", branch="", labels=(), label_events=())
+    return detect.examine(bare, rules.policy.detection)
+
+
+# --- arrivals and pushers
+
+
+def _pushes(task: Task) -> tuple[PushSeen, ...]:
+    """Who moved the branch, asked of the forge because no event told of this head."""
+    if task.reading.from_fork:
+        return ()
+    try:
+        return task.forge.fetch_pushes(task.reading.repository, task.reading.change.branch)
+    except (GoneError, NeedsSomebodyError) as error:
+        log.warning("pushers_unknown", why=str(error))
+        return ()
+
+
+def _arrival(tx: Tx, task: Task, pushes: tuple[PushSeen, ...]) -> None:
+    """A head that no event told of: first seen now, by whoever the forge says pushed it, else by somebody unknown."""
+    head = task.reading.change.head.sha
+    for push in pushes:
+        sightings.push(tx, task.subject.forge, task.subject.repository, push)
+    told = any(push.after == head for push in pushes) or sightings.was_pushed(tx, task.subject, head)
+    unknown = None if told else Account(None, None, AccountKind.USER)
+    seen = HeadSeen(task.subject.number, head, task.now, pusher=unknown)
+    sightings.head(tx, task.subject.forge, task.subject.repository, seen)
+
+
+# --- patches
+
+
+def _describe(tx: Tx, task: Task) -> None:
+    change = task.reading.change
+    paths = sorted({path for file in change.files for path in file.paths})
+    heads.describe(tx, task.subject, change.head.sha, task.reading.merge_base, paths, change.head.moved_at)
+
+
+def _to_compare(task: Task, remembered: Memory) -> list[PatchQuestion]:
+    """The heads whose patches must be known to tell whether an approval of another head carries over."""
+    head = task.reading.change.head.sha
+    seen = {sighting.review: sighting.sha for sighting in remembered.sightings}
+    wanted = {
+        seen.get(review.id) or review.sha
+        for review in task.reading.change.reviews
+        if review.reviewer.kind is AccountKind.USER
+        and (review.state is ReviewState.APPROVED or review.dismissed_by_forge)
+    } - {head, None}
+    pairs = {sha for sha in wanted if sha is not None}
+    pairs |= _updates(task.reading.change, remembered)
+    if not pairs:
+        return []
+    unknown = sorted(sha for sha in {*pairs, head} if sha not in remembered.patches)
+    with task.context.store.read() as tx:
+        return [_question(task, sha, heads.described(tx, task.subject, sha)) for sha in unknown]
+
+
+def _updates(change: Change, remembered: Memory) -> set[Sha]:
+    """Both sides of each "Update branch": whether it brought nothing of its own decides if its presser may sign."""
+    merges = {commit.sha for commit in change.commits if commit.made_by_forge and len(commit.parent_shas) > 1}
+    pairs = ((push.before, push.head) for push in remembered.pushes if push.head in merges and push.before)
+    return {sha for pair in pairs for sha in pair}
+
+
+def _question(task: Task, sha: Sha, described: heads.HeadFacts | None) -> PatchQuestion:
+    base = task.reading.change.base
+    if described is None:
+        return PatchQuestion(sha, base)
+    return PatchQuestion(sha, base, described.merge_base, described.paths)
+
+
+def _compare(task: Task, questions: list[PatchQuestion]) -> dict[Sha, PatchId]:
+    """Patch identities of heads; one that the forge cannot compare, or has lost, stands as not comparable."""
+    try:
+        found = task.forge.fetch_patches(task.reading.repository, questions)
+    except GoneError:
+        found = {}
+    return {each.head: found[each.head].identity if each.head in found else NOT_COMPARED for each in questions}
+
+
+def _keep_patches(tx: Tx, task: Task, answers: Mapping[Sha, PatchId]) -> None:
+    for sha, identity in answers.items():
+        heads.patch(tx, task.subject, sha, identity)
+
+
+# --- teams
+
+
+def _teams(task: Task) -> dict[str, frozenset[AccountId]]:
+    """The members of the roster's teams on this forge, from the cache while it is fresh; an unreadable one has none."""
+    found: dict[str, frozenset[AccountId]] = {}
+    for team in sorted({grant.team for grant in task.rules.roster.teams if grant.forge == task.forge.name}):
+        with task.context.store.read() as tx:
+            cached = teams.get(tx, task.forge.name, team)
+        if cached is None or cached[1] < task.now - TEAM_LIFE:
+            try:
+                members = task.forge.team_members(task.reading.repository, team)
+            except (GoneError, NeedsSomebodyError) as error:
+                log.warning("team_unreadable", team=team, why=str(error))
+                continue
+            with task.context.store.write() as tx:
+                teams.put(tx, task.forge.name, team, members, task.now)
+            cached = (members, task.now)
+        found[team] = cached[0]
+    return found

@@ -1,0 +1,99 @@
+"""The rules and the roster in force: read from files on the bot's disk, picked up without a restart.
+
+A version that is broken leaves the last good one in force and is reported until it is mended; it never opens the gate.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from bot import rules
+from bot.model.errors import BadInputError
+from bot.model.policy import Policy
+from bot.model.roster import Roster
+
+log = structlog.get_logger()
+
+ROSTER_SUFFIXES = frozenset({".yaml", ".yml"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is in force, and the fault of a newer version that is not."""
+
+    policy: Policy
+    roster: Roster
+    fault: str | None = None
+
+    @property
+    def version(self) -> str:
+        """Names this pair of rules and roster."""
+        return f"{self.policy.digest}/{self.roster.digest}"
+
+
+class FileRulebook:
+    """Rules and roster from files; `None` is the packaged file. Reading them is cheap while they are unchanged."""
+
+    def __init__(self, rules_file: Path | None, roster_path: Path | None) -> None:
+        """Load both; BadInputError names every fault, so that the service does not start without usable rules."""
+        self._rules_file = rules_file
+        self._roster_path = roster_path
+        self._lock = threading.Lock()
+        self._seen = self._stamp()
+        self._current = self._load()
+
+    def current(self) -> Rules:
+        """What is in force now, having looked at the files again."""
+        with self._lock:
+            stamp = self._stamp()
+            if stamp != self._seen:
+                self._seen = stamp
+                self._current = self._reload()
+            return self._current
+
+    def _reload(self) -> Rules:
+        try:
+            fresh = self._load()
+        except (BadInputError, OSError) as error:
+            log.error(  # noqa: TRY400  the fault is its message; a traceback helps nobody
+                "rules_broken", fault=str(error), in_force=self._current.version
+            )
+            return Rules(self._current.policy, self._current.roster, fault=str(error))
+        log.info("rules_in_force", version=fresh.version)
+        return fresh
+
+    def _load(self) -> Rules:
+        policy = rules.packaged_policy()
+        if self._rules_file is not None:
+            policy = rules.load_policy(self._rules_file.read_bytes(), str(self._rules_file))
+        roster = rules.packaged_roster()
+        if self._roster_path is not None:
+            roster = rules.load_roster(_roster_files(self._roster_path))
+        return Rules(policy, roster)
+
+    def _stamp(self) -> tuple[tuple[str, int, int], ...]:
+        stamps = []
+        for path in (self._rules_file, *_roster_paths(self._roster_path)):
+            if path is not None:
+                try:
+                    status = path.stat()
+                except OSError:
+                    stamps.append((str(path), 0, 0))
+                else:
+                    stamps.append((str(path), status.st_mtime_ns, status.st_size))
+        return tuple(stamps)
+
+
+def _roster_paths(path: Path | None) -> tuple[Path, ...]:
+    if path is None:
+        return ()
+    if path.is_dir():
+        return tuple(sorted(entry for entry in path.iterdir() if entry.suffix in ROSTER_SUFFIXES))
+    return (path,)
+
+
+def _roster_files(path: Path) -> Mapping[str, bytes]:
+    return {str(entry): entry.read_bytes() for entry in _roster_paths(path)}

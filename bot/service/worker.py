@@ -1,0 +1,219 @@
+"""Workers: claim what is due, evaluate it, and give it back done or due again.
+
+A worker that was silent past its lease publishes nothing. Failures wait longer each time, a rate limit pauses all that
+shares the credentials, and what fails too often is parked with an alarm instead of being lost.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.model.errors import GoneError, NeedsSomebodyError, SignoffError, TryAgainError
+from bot.model.subject import SubjectKind
+from bot.service import sweep
+from bot.service.context import CommitTakenError, Context, LeaseLostError
+from bot.service.evaluate import Evaluator
+from bot.service.figures import DURATION, EVALUATIONS, LAG
+from bot.store import Claim, due, repositories
+
+log = structlog.get_logger()
+
+POLL = 0.5
+"""Seconds between looks at the due-set when nothing woke the worker: another process may have marked something."""
+FIRST_WAIT = timedelta(seconds=1)
+LONGEST_WAIT = timedelta(minutes=15)
+SOMEBODY_WAIT = timedelta(minutes=10)
+"""A person must act: trying again sooner is of no use, never trying again would not notice that they did."""
+
+
+@dataclass
+class Worker:
+    """One thread's work. `owner` is unique among all workers of all processes."""
+
+    context: Context
+    owner: str
+    wake: threading.Event
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Work until told to stop; a fault of ours is logged and does not end the worker."""
+        while not self.stopping.is_set():
+            try:
+                worked = self.once()
+            except TryAgainError as error:
+                log.warning("worker_waits", owner=self.owner, why=str(error))
+                worked = False
+            if not worked:
+                self.wake.wait(POLL)
+                self.wake.clear()
+
+    def once(self) -> bool:
+        """Evaluate one due subject; False when none was due."""
+        now = self.context.clock()
+        with self.context.store.write() as tx:
+            claim = due.claim(tx, now, self.owner, self.context.lease)
+        if claim is None:
+            return False
+        LAG.observe(max(0.0, (now - claim.first_marked_at).total_seconds()))
+        with (
+            structlog.contextvars.bound_contextvars(subject=claim.subject.key),
+            _Heartbeat(self.context, claim) as alive,
+        ):
+            self._run(claim, alive)
+        return True
+
+    def _run(self, claim: Claim, alive: Callable[[], None]) -> None:
+        started = time.monotonic()
+        try:
+            again_at = self._evaluate(claim, alive)
+        except LeaseLostError:
+            log.warning("lease_lost", owner=self.owner)
+            EVALUATIONS.labels("lease_lost").inc()
+        except GoneError as error:
+            log.info("gone", why=str(error))
+            self._finish(claim, None, "gone")
+        except TryAgainError as error:
+            if error.shared or isinstance(error, CommitTakenError):
+                self._wait(claim, error)
+            else:
+                self._fail(claim, error, error.after)
+        except NeedsSomebodyError as error:
+            self._fail(claim, error, SOMEBODY_WAIT)
+        except Exception as error:  # a fault of ours must not lose the change nor stop the worker
+            log.exception("evaluation_broke")
+            self._fail(claim, TryAgainError(f"{type(error).__name__}: {error}"), None)
+        else:
+            self._finish(claim, again_at, "done")
+        DURATION.observe(time.monotonic() - started)
+
+    def _evaluate(self, claim: Claim, alive: Callable[[], None]) -> datetime | None:
+        evaluator = Evaluator(self.context)
+        match claim.subject.kind:
+            case SubjectKind.CHANGE:
+                return evaluator.change(claim.subject, alive)
+            case SubjectKind.GROUP:
+                return evaluator.group(claim.subject, alive)
+            case SubjectKind.REPOSITORY:
+                sweep.repository(self.context, claim.subject)
+            case SubjectKind.INSTALLATION:
+                sweep.installation(self.context, claim.subject)
+        return None
+
+    def _finish(self, claim: Claim, again_at: datetime | None, outcome: str) -> None:
+        with self.context.store.write() as tx:
+            kept = due.finish(tx, claim, self.context.clock(), again_at)
+        EVALUATIONS.labels(outcome if kept else "lease_lost").inc()
+        self.wake.set()
+
+    def _fail(self, claim: Claim, error: SignoffError, after: timedelta | None) -> None:
+        now = self.context.clock()
+        wait = after if after is not None else backoff(claim.attempts)
+        with self.context.store.write() as tx:
+            parked = due.fail(tx, claim, now, now + wait, str(error), self.context.poison_cap)
+        EVALUATIONS.labels("parked" if parked else "failed").inc()
+        logged = log.error if parked else log.warning
+        logged("parked" if parked else "again_later", why=str(error), seconds=round(wait.total_seconds(), 1))
+
+    def _wait(self, claim: Claim, error: TryAgainError) -> None:
+        """Not this change's fault: due again when the wait is over, which a rate limit imposes on all of its scope."""
+        now = self.context.clock()
+        until = now + (error.after or FIRST_WAIT)
+        with self.context.store.write() as tx:
+            if error.shared:
+                repository = repositories.get(tx, claim.subject.forge, claim.subject.repository)
+                scope = repository.scope if repository else f"{claim.subject.forge}/{claim.subject.item}"
+                due.pause(tx, scope, until)
+            due.defer(tx, claim, now, until)
+        EVALUATIONS.labels("waiting").inc()
+        log.warning("waiting", why=str(error), until=until.isoformat())
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after so many failures in a row: doubling, at most a quarter of an hour, with jitter."""
+    whole = min(FIRST_WAIT * 2.0 ** min(attempts, 20), LONGEST_WAIT)
+    return whole * random.uniform(0.5, 1.0)  # noqa: S311  spread, not secrecy
+
+
+class _Heartbeat:
+    """Renews a claim's lease while it is worked on; called, it raises LeaseLostError if the lease does not hold."""
+
+    def __init__(self, context: Context, claim: Claim) -> None:
+        self._context = context
+        self._claim = claim
+        self._over = threading.Event()
+        self._thread: threading.Timer | None = None
+
+    def __enter__(self) -> "Callable[[], None]":
+        self._arm()
+        return self.check
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        if self._thread is not None:
+            self._thread.cancel()
+
+    def _arm(self) -> None:
+        self._thread = threading.Timer(self._context.lease.total_seconds() / 3, self._beat)
+        self._thread.daemon = True
+        self._thread.start()
+
+    def _beat(self) -> None:
+        if self._over.is_set():
+            return
+        try:
+            if self._renew():
+                self._arm()
+        except TryAgainError:
+            self._arm()
+
+    def _renew(self) -> bool:
+        with self._context.store.write() as tx:
+            return due.renew(tx, self._claim, self._context.clock(), self._context.lease)
+
+    def check(self) -> None:
+        """Renew now; raise LeaseLostError if another worker has the change."""
+        if not self._renew():
+            raise LeaseLostError(f"{self._claim.subject.key} is another worker's now")
+
+
+def start(context: Context, count: int, wake: threading.Event, name: str) -> "Crew":
+    """Start so many worker threads and the sweep beside them."""
+    stopping = threading.Event()
+    workers = [Worker(context, f"{name}/{index}", wake, stopping) for index in range(count)]
+    threads = [threading.Thread(target=worker.run, name=worker.owner, daemon=True) for worker in workers]
+    return Crew(context, workers, threads, stopping, wake)
+
+
+@dataclass
+class Crew:
+    """The workers of this process."""
+
+    context: Context
+    workers: list[Worker]
+    threads: list[threading.Thread]
+    stopping: threading.Event
+    wake: threading.Event
+
+    def begin(self) -> None:
+        """Let them start."""
+        for thread in self.threads:
+            thread.start()
+
+    def stop(self, patience: float = 20.0) -> None:
+        """Let running evaluations end, then give back what could not be ended in time."""
+        self.stopping.set()
+        for _ in self.threads:
+            self.wake.set()
+        deadline = time.monotonic() + patience
+        for thread in self.threads:
+            while thread.is_alive() and time.monotonic() < deadline:
+                self.wake.set()
+                thread.join(0.05)
+        for worker in self.workers:
+            with self.context.store.write() as tx:
+                due.release(tx, worker.owner)

@@ -1,0 +1,32 @@
+"""Who may see pages while no log-in is configured: whoever sits at this machine, and nobody through a proxy.
+
+The Host header is held to loopback names too, so that a page elsewhere cannot read ours through a name of its own.
+"""
+
+from ipaddress import ip_address
+
+from flask import Request
+
+FORWARDING = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via")
+
+
+def is_local(request: Request) -> bool:
+    """Whether a request was made on this machine, directly, to a loopback name."""
+    if any(name in request.headers for name in FORWARDING):
+        return False
+    return _is_loopback(request.remote_addr or "") and _is_loopback(_host(request.host))
+
+
+def _host(host: str) -> str:
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _is_loopback(name: str) -> bool:
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

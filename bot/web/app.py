@@ -1,0 +1,33 @@
+"""The Flask application: takes deliveries, tells how it is, shows pages."""
+
+from flask import Flask, Response
+
+from bot.service.context import Context
+from bot.service.intake import Intake
+from bot.web import health, pages, webhooks
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+
+
+def create_app(context: Context, intake: Intake, *, body_limit: int) -> Flask:
+    """The application. `body_limit`: the largest webhook body taken, in bytes."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = body_limit
+    app.register_blueprint(webhooks.blueprint(context, intake))
+    app.register_blueprint(health.blueprint(context))
+    app.register_blueprint(pages.blueprint(context))
+    app.after_request(_harden)
+    return app
+
+
+def _harden(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,74 @@
+"""How the service is: `/healthz` (this process answers), `/readyz` (it can do its work), `/metrics` (Prometheus)."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, jsonify
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from bot.model.errors import TryAgainError
+from bot.service.context import Context
+from bot.service.figures import REGISTRY
+from bot.store import changes, due
+
+
+def blueprint(context: Context) -> Blueprint:
+    """The routes of health and metrics."""
+    routes = Blueprint("health", __name__)
+    registry = CollectorRegistry()
+    registry.register(_DueCollector(context))
+
+    @routes.get("/healthz")
+    def healthz() -> Response:
+        return jsonify(status="ok")
+
+    @routes.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        faults = _faults(context)
+        return jsonify(status="not ready" if faults else "ready", faults=faults), 503 if faults else 200
+
+    @routes.get("/metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(registry) + generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+    return routes
+
+
+def _faults(context: Context) -> list[str]:
+    faults = []
+    try:
+        with context.store.read() as tx:
+            parked = due.stats(tx, context.clock()).parked
+        if parked:
+            faults.append(f"{parked} changes are parked after repeated failures")
+    except TryAgainError:
+        faults.append("the database does not answer")
+    if context.rulebook.current().fault:
+        faults.append("the newest rules or roster are broken; the last good version is in force")
+    return faults
+
+
+class _DueCollector(Collector):
+    """Reads the due-set when metrics are asked for, so that every process tells the same."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def collect(self) -> Iterator[Metric]:
+        """The gauges of the due-set and of what is published."""
+        now = self._context.clock()
+        with self._context.store.read() as tx:
+            stats = due.stats(tx, now)
+            unpublished = changes.unpublished(tx)
+        oldest = (now - stats.oldest_due_at).total_seconds() if stats.oldest_due_at else 0.0
+        yield GaugeMetricFamily("signoff_due", "Changes due now.", value=stats.due)
+        yield GaugeMetricFamily("signoff_running", "Changes under evaluation.", value=stats.running)
+        yield GaugeMetricFamily("signoff_parked", "Changes parked after repeated failures.", value=stats.parked)
+        yield GaugeMetricFamily("signoff_oldest_due_seconds", "How long the oldest due change waits.", value=oldest)
+        yield GaugeMetricFamily(
+            "signoff_unpublished", "Open changes whose newest decision is not on the forge.", value=unpublished
+        )
+        broken = 1 if self._context.rulebook.current().fault else 0
+        yield GaugeMetricFamily("signoff_rules_broken", "1 while the newest rules are not usable.", value=broken)

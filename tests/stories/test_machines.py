@@ -1,0 +1,124 @@
+"""What must hold when machines fail: nothing acknowledged is lost, and nothing is published twice or from an error."""
+
+import requests
+
+from tests.forges import payloads
+from tests.stories.world import World
+
+
+def until_asked(world: World, operation: str) -> None:
+    """Wait until the service is in the middle of a request."""
+    world.service.until(
+        lambda: any(entry["operation"] == operation for entry in world.forge.requests()),
+        f"nobody asked for {operation}",
+    )
+
+
+def test_a_worker_killed_between_claim_and_publish_publishes_once_after_the_restart(own: World) -> None:
+    own.settled()
+    own.forge.requests(reset=True)
+    own.forge.fault("hang", operation="SignoffChange", seconds=30, times=1)
+    number = own.opened("jo")
+    own.forge.wait_deliveries()
+    own.service.until(lambda: own.service.metric("signoff_running") == 1, "nothing was claimed")
+    own.service.kill()
+    own.forge.clear_faults()
+    own.service.start()
+    assert own.state(number) == "waiting"
+    assert len(own.forge.check_runs(own.repository, own.forge.head(own.repository, number), every=True)) == 1
+
+
+def test_what_was_acknowledged_while_the_workers_were_away_is_evaluated_afterwards(own: World) -> None:
+    own.settled()
+    own.service.stop()
+    own.service.start("serve", "--no-worker")
+    numbers = [own.opened("jo", branch=f"b{index}") for index in range(5)]
+    own.forge.wait_deliveries()
+    own.service.kill()
+    own.service.start()
+    assert [own.state(number) for number in numbers] == ["waiting"] * 5
+
+
+def test_a_change_that_no_webhook_told_of_is_found_by_the_sweep_at_start(own: World) -> None:
+    own.settled()
+    own.service.stop()
+    own.forge.lose_deliveries(100)
+    number = own.opened("jo")
+    own.forge.wait_deliveries()
+    own.service.start()
+    own.service.until(lambda: own.state(number) == "waiting", "the sweep did not find it")
+
+
+def test_the_status_write_that_gets_a_502_is_repeated_until_it_lands(own: World) -> None:
+    own.settled()
+    own.forge.fault("status", method="POST", path=".*/check-runs", status=502, times=2)
+    assert own.service.until(lambda: own.state(own_number(own)) == "waiting", "it never landed")
+
+
+def own_number(world: World) -> int:
+    """The number of the one change; opened at the first call."""
+    listed = world.forge.api("GET", f"/repos/{world.repository}/pulls", "ada")
+    return int(listed[0]["number"]) if listed else world.opened("jo")
+
+
+def test_a_rate_limit_is_waited_out_and_then_caught_up(own: World) -> None:
+    own.settled()
+    told = {"message": "You have exceeded a secondary rate limit."}
+    own.forge.fault("status", operation="SignoffChange", status=403, headers={"Retry-After": "1"}, body=told, times=2)
+    number = own.opened("jo")
+    own.service.until(lambda: own.state(number) == "waiting", "it never caught up")
+
+
+def test_two_hundred_with_errors_is_no_answer(own: World) -> None:
+    own.settled()
+    own.forge.fault("errors", operation="SignoffChange", times=2)
+    number = own.opened("jo", "Add retry")
+    own.service.until(lambda: own.state(number) == "success", "it did not recover")
+
+
+def test_half_an_answer_is_no_answer(own: World) -> None:
+    own.settled()
+    own.forge.fault("half", operation="SignoffChange", times=2)
+    number = own.opened("jo", "Add retry")
+    own.service.until(lambda: own.state(number) == "success", "it did not recover")
+
+
+def post(world: World, body: bytes, headers: dict[str, str]) -> requests.Response:
+    """Send bytes to the webhook endpoint."""
+    return requests.post(f"{world.service.url}/webhooks/github", data=body, headers=headers, timeout=10)
+
+
+def test_the_endpoint_answers_every_delivery_with_the_right_code_and_never_with_500(world: World) -> None:
+    secret = world.forge.ready["webhook_secret"]
+    headers, body = payloads.signed(payloads.pull_request("opened"), secret, delivery="d-1")
+    assert post(world, body, headers).status_code == 202
+    assert post(world, body, headers).status_code == 202, "a duplicate is acknowledged too"
+    assert post(world, body + b" ", headers).status_code == 401
+    assert post(world, body, {}).status_code == 401
+    for wrong in (b"", b"not json", b"[]", b"7", b'{"action": 1}', b"[" * 50_000):
+        headers, body = payloads.signed(wrong, secret, delivery="d-2")
+        assert post(world, body, headers).status_code == 400, wrong[:20]
+    headers, body = payloads.signed({"zen": "x"}, secret, event="ping")
+    assert post(world, body, headers).status_code == 202
+    assert post(world, b"x" * 30_000_000, {}).status_code == 413
+    assert requests.get(f"{world.service.url}/webhooks/github", timeout=10).status_code == 405
+    assert requests.post(f"{world.service.url}/webhooks/gitea", data=b"", timeout=10).status_code == 404
+
+
+def test_the_pages_are_for_this_machine_only(world: World) -> None:
+    assert requests.get(world.service.url, timeout=10).status_code == 200
+    for headers in ({"X-Forwarded-For": "203.0.113.9"}, {"Forwarded": "for=203.0.113.9"}, {"Host": "evil.example"}):
+        assert requests.get(world.service.url, headers=headers, timeout=10).status_code == 403
+
+
+def test_hostile_text_is_shown_as_text(world: World) -> None:
+    number = world.opened("jo", title="<script>alert(1)</script> @everyone ![x](http://example.com)")
+    world.settled()
+    row = next(line for line in requests.get(world.service.url, timeout=10).text.split("<tr>") if "alert(1)" in line)
+    assert "&lt;script&gt;" in row
+    assert "<script>" not in row
+    link = row.split('href="')[1].split('"')[0]
+    page = requests.get(world.service.url + link, timeout=10)
+    assert page.status_code == 200
+    assert "<script>" not in page.text
+    assert f"#{number}" in page.text

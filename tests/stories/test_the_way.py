@@ -1,0 +1,162 @@
+"""From webhook to check: the whole way, for the changes that most people make."""
+
+from tests.stories.world import TRAILER, World
+
+
+def test_a_juniors_ai_change_waits_until_a_senior_approves_and_waits_again_after_a_push(world: World) -> None:
+    number = world.opened("jo")
+    first = world.shown(number)
+    assert first["state"] == "waiting"
+    assert "grace or linus" in first["title"] or "Waiting for 1 senior" in first["title"]
+    assert not world.merges(number)
+
+    world.forge.approve(world.repository, number, "grace")
+    assert world.state(number) == "success"
+
+    world.forge.push(world.repository, "retry", {"src/pay.py": "def pay():\n    return 'more'\n"}, "More", by="jo")
+    assert world.state(number) == "waiting"
+    assert not world.merges(number)
+
+    world.forge.approve(world.repository, number, "linus")
+    assert world.state(number) == "success"
+    assert world.merges(number)
+
+
+def test_a_change_without_ai_passes_at_once_and_asks_nobody(world: World) -> None:
+    number = world.opened("jo", "Add retry")
+    shown = world.shown(number)
+    assert shown["state"] == "success"
+    assert "no AI disclosed" in shown["title"]
+    assert world.merges(number)
+
+
+def test_a_seniors_own_ai_change_passes_at_once(world: World) -> None:
+    assert world.state(world.opened("grace")) == "success"
+
+
+def test_a_label_alone_makes_a_change_wait(world: World) -> None:
+    number = world.opened("jo", "Add retry")
+    assert world.state(number) == "success"
+    world.forge.label(world.repository, number, "sam", "ai-assisted")
+    assert world.state(number) == "waiting"
+
+
+def test_taking_the_label_away_does_not_help(world: World) -> None:
+    number = world.opened("jo", "Add retry")
+    world.forge.label(world.repository, number, "jo", "ai-assisted")
+    assert world.state(number) == "waiting"
+    world.forge.unlabel(world.repository, number, "jo", "ai-assisted")
+    assert world.state(number) == "waiting"
+
+
+def test_a_review_by_a_bot_counts_for_nothing(world: World) -> None:
+    number = world.opened("jo")
+    world.forge.user("helper[bot]", kind="Bot", id=7000)
+    world.forge.collaborator(world.repository, "helper[bot]", "push", "ada")
+    world.forge.approve(world.repository, number, "helper[bot]")
+    shown = world.shown(number)
+    assert shown["state"] == "waiting"
+    assert "a bot's approval never counts" in shown["summary"]
+
+
+def test_a_review_by_somebody_not_senior_enough_counts_for_nothing(world: World) -> None:
+    number = world.opened("jo")
+    world.forge.approve(world.repository, number, "sam")
+    assert world.state(number) == "waiting"
+
+
+def test_an_amend_that_takes_the_trailer_away_does_not_help(world: World) -> None:
+    number = world.opened("jo")
+    assert world.state(number) == "waiting"
+    world.forge.amend(world.repository, "retry", "Add retry", by="jo")
+    shown = world.shown(number)
+    assert shown["state"] == "waiting"
+    assert "Claude" in shown["summary"]
+
+
+def test_an_approval_is_carried_over_a_message_only_amend(world: World) -> None:
+    number = world.opened("jo")
+    world.settled()
+    world.forge.approve(world.repository, number, "grace")
+    assert world.state(number) == "success"
+    world.forge.amend(world.repository, "retry", f"Add a retry\n\n{TRAILER}", by="jo")
+    shown = world.shown(number)
+    assert shown["state"] == "success"
+    assert "carried over" in shown["summary"]
+
+
+def test_a_change_from_a_fork_is_checked_in_the_base_repository(world: World) -> None:
+    fork = world.forge.fork(world.repository, "stranger")["full_name"]
+    world.forge.push(fork, "fix", {"src/pay.py": "x = 1\n"}, f"Fix\n\n{TRAILER}", by="stranger")
+    number = world.forge.open_change(world.repository, "stranger", "stranger:fix", "Fix")["number"]
+    assert world.state(number) == "waiting"
+    world.forge.approve(world.repository, number, "grace")
+    assert world.state(number) == "success"
+
+
+def test_a_draft_is_checked_too(world: World) -> None:
+    number = world.opened("jo", draft=True)
+    assert world.state(number) == "waiting"
+
+
+def test_an_objection_of_a_senior_fails_the_check_until_it_is_settled(world: World) -> None:
+    number = world.opened("jo")
+    world.forge.approve(world.repository, number, "linus")
+    assert world.state(number) == "success"
+    world.forge.review(world.repository, number, "grace", "REQUEST_CHANGES")
+    assert world.state(number) == "failure"
+    world.forge.approve(world.repository, number, "grace")
+    assert world.state(number) == "success"
+
+
+def test_a_closed_change_leaves_no_success_behind(world: World) -> None:
+    number = world.opened("jo")
+    world.forge.approve(world.repository, number, "grace")
+    assert world.state(number) == "success"
+    world.forge.close(world.repository, number, "jo")
+    assert world.state(number) == "waiting"
+
+
+def test_a_change_into_an_unguarded_branch_never_passes(world: World) -> None:
+    world.forge.push(world.repository, "side", {"a.txt": "a\n"}, "Side", by="ada")
+    number = world.opened("jo", "Add retry", base="side")
+    assert world.state(number) == "waiting"
+    world.forge.edit(world.repository, number, "jo", base="main")
+    assert world.state(number) == "success"
+    world.forge.edit(world.repository, number, "jo", base="side")
+    assert world.state(number) == "waiting"
+
+
+def test_the_same_head_in_two_changes_gets_the_worse_verdict_whichever_came_last(world: World) -> None:
+    number = world.opened("grace", "Tidy", branch="tidy")
+    assert world.state(number) == "success"
+    sha = world.forge.head(world.repository, number)
+    world.forge.push(world.repository, "again", {"b.txt": "b\n"}, "tmp", by="jo")
+    world.forge.force_push(world.repository, "again", sha, by="jo")
+    second = world.forge.open_change(world.repository, "jo", "again", "Tidy too")["number"]
+    world.forge.label(world.repository, second, "jo", "ai-assisted")
+    world.settled()
+    assert world.on_commit(sha)["state"] == "waiting"
+    world.forge.comment(world.repository, number, "grace", "/signoff recheck")
+    world.settled()
+    assert world.on_commit(sha)["state"] == "waiting"
+    world.forge.approve(world.repository, second, "linus")
+    world.settled()
+    assert world.on_commit(sha)["state"] == "success"
+
+
+def test_a_rerun_looks_again(world: World) -> None:
+    number = world.opened("jo")
+    run = world.shown(number)["id"]
+    before = len(world.service.logged())
+    world.forge.press(world.repository, run, "jo")
+    world.settled()
+    assert '"event": "decided"' in world.service.logged()[before:]
+
+
+def test_a_repository_that_the_rules_do_not_cover_is_left_alone(world: World) -> None:
+    world.forge.repo("acme/elsewhere", {"a.txt": "a\n"}, collaborators={"jo": "write"})
+    world.edit_file("rules.yaml", "repositories: []", "repositories: [{match: acme/elsewhere, mode: off}]")
+    number = world.forge.change("acme/elsewhere", "jo", "x", {"a.txt": "b\n"}, f"X\n\n{TRAILER}")["number"]
+    world.settled()
+    assert world.forge.check_runs("acme/elsewhere", world.forge.head("acme/elsewhere", number)) == []

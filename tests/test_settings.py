@@ -1,0 +1,75 @@
+"""Settings: every fault at once, secrets never shown, and the example file complete."""
+
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.model.errors import BadInputError
+from bot.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_every_fault_is_named_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNOFF_LISTEN", "nowhere")
+    monkeypatch.setenv("SIGNOFF_WORKERS", "many")
+    monkeypatch.setenv("SIGNOFF_GITHUB_API_URL", "ftp://example.com")
+    with pytest.raises(BadInputError) as caught:
+        settings.load(None)
+    for name in ("SIGNOFF_LISTEN", "SIGNOFF_WORKERS", "SIGNOFF_GITHUB_API_URL"):
+        assert name in str(caught.value)
+
+
+def test_a_half_configured_app_is_told_everything_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "12")
+    monkeypatch.setenv("SIGNOFF_RULES", "/nowhere/rules.yaml")
+    with pytest.raises(BadInputError) as caught:
+        settings.load(None)
+    assert "SIGNOFF_GITHUB_PRIVATE_KEY" in str(caught.value)
+    assert "SIGNOFF_GITHUB_WEBHOOK_SECRET is needed" in str(caught.value)
+    assert "SIGNOFF_RULES: /nowhere/rules.yaml cannot be read" in str(caught.value)
+
+
+def test_a_secret_never_shows_in_the_settings_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "12")
+    monkeypatch.setenv("SIGNOFF_GITHUB_PRIVATE_KEY", "an invented key")
+    monkeypatch.setenv("SIGNOFF_GITHUB_WEBHOOK_SECRET", "an invented secret")
+    loaded = settings.load(None)
+    assert "invented" not in repr(loaded)
+    assert loaded.github_secrets == ("an invented secret",)
+
+
+def test_both_secrets_are_in_force_during_a_rotation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "12")
+    monkeypatch.setenv("SIGNOFF_GITHUB_PRIVATE_KEY", "k")
+    monkeypatch.setenv("SIGNOFF_GITHUB_WEBHOOK_SECRET", "new")
+    monkeypatch.setenv("SIGNOFF_GITHUB_WEBHOOK_SECRET_PREVIOUS", "old")
+    assert settings.load(None).github_secrets == ("new", "old")
+
+
+def test_empty_settings_are_unset_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNOFF_RULES", "")
+    monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "")
+    assert settings.load(None).rules is None
+
+
+def test_a_misspelt_setting_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNOFF_RULEZ", "x")
+    assert settings.unknown() == ("SIGNOFF_RULEZ",)
+
+
+def test_the_example_file_lists_every_setting_with_its_default() -> None:
+    lines = (ROOT / "deploy" / "env.example").read_text().splitlines()
+    listed = {line.removeprefix("#").partition("=")[0]: line.partition("=")[2] for line in lines if "=" in line}
+    expected = {
+        PREFIX + name.upper(): "" if field.default is None else str(field.default)
+        for name, field in Settings.model_fields.items()
+    }
+    assert listed == expected
+
+
+def test_a_dotenv_file_is_read_only_where_it_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SIGNOFF_WORKERS=9\n")
+    assert settings.load(tmp_path / ".env").workers == 9
+    assert settings.load(None).workers == 4
