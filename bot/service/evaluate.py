@@ -5,12 +5,13 @@ commit. Whatever fails on the way leaves the change due; nothing is decided from
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
 from bot import gate
+from bot import rules as rules_floor
 from bot.forges.port import CheckState, Lifecycle, Reading
 from bot.model.change import Change
 from bot.model.decision import Decision, Verdict
@@ -20,6 +21,7 @@ from bot.model.subject import Repository, Subject
 from bot.service import commands, publish, recollect
 from bot.service.context import Context
 from bot.service.figures import DECISIONS
+from bot.service.rulebook import Rules
 from bot.service.task import Task
 from bot.store import changes, due, memory, repositories
 
@@ -88,7 +90,7 @@ class Evaluator:
 
     def _decide(self, subject: Subject, reading: Reading) -> tuple[Change, Decision]:
         """Read is what it is; remember, answer commands, decide."""
-        rules, now = self.context.rulebook.current(), self.context.clock()
+        rules, now = _with_local(self.context.rulebook.current(), reading), self.context.clock()
         forge = self.context.forges[subject.forge]
         task = Task(self.context, forge, subject, reading, rules, now)
         known = recollect.gather(task)
@@ -119,3 +121,14 @@ class Evaluator:
         passed = reading.published is not None and reading.published.state is CheckState.PASSED
         if passed and not merged and not others:
             publish.withdrawn(self.context, subject, reading, alive)
+
+
+def _with_local(in_force: Rules, reading: Reading) -> Rules:
+    """The rules in force with what the repository's own file adds; what it may not add is refused, the rest stands."""
+    if reading.local_rules is None:
+        return in_force
+    name = f"{reading.repository.name}/.signoff.yaml"
+    policy, faults = rules_floor.add_local(in_force.policy, reading.local_rules, name)
+    for fault in faults:
+        log.warning("local_rules_refused", fault=str(fault))
+    return replace(in_force, policy=policy)

@@ -168,7 +168,7 @@ def _arrival(tx: Tx, task: Task, pushes: tuple[PushSeen, ...]) -> None:
     head = task.reading.change.head.sha
     for push in pushes:
         sightings.push(tx, task.subject.forge, task.subject.repository, push)
-    told = any(push.after == head for push in pushes) or sightings.was_pushed(tx, task.subject, head)
+    told = any(push.after == head for push in pushes) or sightings.was_pushed(tx, task.subject, task.branch, head)
     unknown = None if told else Account(None, None, AccountKind.USER)
     seen = HeadSeen(task.subject.number, head, task.now, pusher=unknown)
     sightings.head(tx, task.subject.forge, task.subject.repository, seen)

@@ -1,0 +1,134 @@
+"""Starts a simulated forge: `python -m bot.sandbox --listen 127.0.0.1:0`.
+
+When it is ready it prints one line of JSON on standard output, with its addresses and the App's key file. It refuses to
+start where a real forge is configured, and it listens on loopback only.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bot.sandbox import application
+from bot.sandbox.github import seed
+from bot.sandbox.github.control.people import new_key
+from bot.sandbox.github.records import App
+from bot.sandbox.github.service import Service
+from bot.sandbox.server import Server
+
+AGE = 3600
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+CREDENTIALS = (
+    "SIGNOFF_GITHUB_APP_ID", "SIGNOFF_GITHUB_PRIVATE_KEY", "SIGNOFF_GITHUB_PRIVATE_KEY_FILE", "SIGNOFF_GITLAB_TOKEN",
+)  # fmt: skip
+ADDRESSES = ("SIGNOFF_GITHUB_API_URL", "SIGNOFF_GITHUB_GRAPHQL_URL", "SIGNOFF_GITHUB_WEB_URL", "SIGNOFF_GITLAB_URL")
+
+
+def real_forge(environment: dict[str, str]) -> str | None:
+    """Which setting names a real forge, or none. Credentials are fine for a forge that is on loopback."""
+    local = {name: urlsplit(environment[name]).hostname in LOOPBACK for name in ADDRESSES if environment.get(name)}
+    for name, is_local in local.items():
+        if not is_local:
+            return name
+    for name in CREDENTIALS:
+        forge = name.split("_")[1]
+        if environment.get(name) and not any(forge in address for address in local):
+            return name
+    return None
+
+
+def options(arguments: list[str]) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser("python -m bot.sandbox", description="A simulated GitHub on loopback.")
+    parser.add_argument("--listen", default="127.0.0.1:0", metavar="127.0.0.1:PORT", help="port 0 picks a free one")
+    parser.add_argument("--database", type=Path, help="keep the state in this file")
+    parser.add_argument("--webhook-url", help="where the App's webhooks go")
+    parser.add_argument("--webhook-secret", default="sandbox-webhook-secret")
+    parser.add_argument("--app-id", type=int, default=4001)
+    parser.add_argument("--app-key-out", type=Path, help="write the App's private key here")
+    parser.add_argument("--seed", choices=("demo", "empty"), default="demo")
+    return parser.parse_args(arguments)
+
+
+def _plant(service: Service, chosen: argparse.Namespace, key_file: Path) -> None:
+    """The seed, and the App with the key in the file; a key that is there already is kept when the state was kept."""
+    with service.act() as world:
+        known = world.store.get(App, chosen.app_id)
+        if known is not None:
+            known.webhook_url = chosen.webhook_url or known.webhook_url
+            known.webhook_secret = chosen.webhook_secret
+            if not key_file.exists():
+                private, known.public_key = new_key()
+                _write_key(key_file, private)
+            return
+        seed.plant(world, chosen.seed)
+        if chosen.seed == "demo":
+            private, public = new_key()
+            _write_key(key_file, private)
+            seed.add_app(world, chosen.app_id, public, chosen.webhook_url, chosen.webhook_secret)
+            world.clock.fix(world.clock.seconds() - AGE)  # so that nothing in the seed lies in the future
+            seed.open_changes(world)
+            world.clock.fix(None)
+
+
+def _write_key(file: Path, private: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(private)
+
+
+def main(arguments: list[str]) -> int:
+    """Run until SIGTERM or Ctrl-C. Answers the exit code."""
+    chosen = options(arguments)
+    found = real_forge(dict(os.environ))
+    if found:
+        sys.stderr.write(
+            f"{found} names a real forge. The sandbox only runs where none is configured:"
+            f" unset it, or run the sandbox in another environment.\n"
+        )
+        return 2
+    host, _, port = chosen.listen.rpartition(":")
+    try:
+        server = Server((host or "127.0.0.1", int(port)))
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"Cannot listen on {chosen.listen}: {error}\n")
+        return 2
+    with tempfile.TemporaryDirectory() as scratch:
+        beside = chosen.database.with_suffix(".pem") if chosen.database else Path(scratch) / "app.pem"
+        return _run(chosen, server, (chosen.app_key_out or beside).absolute())
+
+
+def _run(chosen: argparse.Namespace, server: Server, key_file: Path) -> int:
+    service = Service(chosen.database)
+    service.world.base_url = server.url
+    _plant(service, chosen, key_file)
+    server.application = application.build(service)
+    ready = {
+        "url": server.url,
+        "api_url": f"{server.url}/api/v3",
+        "graphql_url": f"{server.url}/api/graphql",
+        "app_id": chosen.app_id if chosen.seed == "demo" else None,
+        "private_key_file": str(key_file) if chosen.seed == "demo" else None,
+        "webhook_secret": chosen.webhook_secret,
+    }
+
+    def stop(*_: object) -> None:
+        threading.Thread(target=server.shutdown, daemon=True).start()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    sys.stdout.write(json.dumps(ready) + "\n")
+    sys.stdout.flush()
+    server.serve_forever(poll_interval=0.1)
+    server.server_close()
+    service.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
