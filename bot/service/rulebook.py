@@ -69,9 +69,9 @@ class FileRulebook:
         policy = rules.packaged_policy()
         if self._rules_file is not None:
             policy = rules.load_policy(self._rules_file.read_bytes(), str(self._rules_file))
-        roster = rules.packaged_roster()
-        if self._roster_path is not None:
-            roster = rules.load_roster(_roster_files(self._roster_path))
+        if self._roster_path is None:
+            return Rules(policy, rules.packaged_roster(policy))
+        roster = rules.load_roster(_roster_files(self._roster_path), policy)
         return Rules(policy, roster)
 
     def _stamp(self) -> tuple[tuple[str, int, int], ...]:

@@ -1,0 +1,61 @@
+"""`signoff rules`: check a rules file, or print its JSON Schema. It changes nothing."""
+
+from pathlib import Path
+
+import click
+
+from bot import rules
+from bot.cli.reading import read_bytes, roster_files
+from bot.cli.telling import Findings, kept, plural, show_json, tell, today
+from bot.model.policy import Policy
+from bot.model.roster import Roster
+
+RULES = "rules.yaml"
+ROSTER = "roster.yaml"
+
+
+@click.group("rules")
+def command() -> None:
+    """The rules: when a change needs a senior's sign-off."""
+
+
+@command.command("check")
+@click.argument("file", envvar="SIGNOFF_RULES", default=RULES)
+@click.option(
+    "--roster", envvar="SIGNOFF_ROSTER", help="Roster file or directory. Default: roster.yaml beside the rules, if any."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def check(file: str, roster: str | None, *, as_json: bool) -> int:
+    """Tell every fault of FILE at once, then what is legal but looks wrong.
+
+    FILE is rules.yaml unless SIGNOFF_RULES or an argument says otherwise; `-` is standard input.
+
+    Exit codes: 0 fine (also with warnings), 1 faults, 2 misuse.
+    """
+    faults: list[rules.Fault] = []
+    policy = kept(lambda: rules.load_policy(read_bytes(file), file), faults)
+    beside = str(Path(file).parent / ROSTER)
+    chosen = roster or (beside if Path(beside).is_file() else None)
+    people = None if chosen is None else kept(lambda: rules.load_roster(roster_files([chosen]), policy), faults)
+    concerns = () if policy is None or faults else rules.warnings(policy, people, today())
+    looked_at = f"{file}, with {chosen}" if chosen else file
+    return tell(Findings(_title(looked_at, policy, people), tuple(faults), concerns), as_json=as_json)
+
+
+def _title(looked_at: str, policy: Policy | None, roster: Roster | None) -> str:
+    if policy is None:
+        return looked_at
+    numbers = [
+        (len(policy.requirements), "requirement", "requirements"),
+        (len(policy.zones), "zone", "zones"),
+        (len(policy.tiers), "tier", "tiers"),
+    ]
+    if roster is not None:
+        numbers.append((len(roster.people), "person", "people"))
+    return f"{looked_at}: {plural(numbers)}"
+
+
+@command.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of a rules file, for editors."""
+    show_json(rules.policy_schema())
