@@ -4,6 +4,9 @@ import os
 import socket
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import make_url
 
 from bot.forges.github import GitHub, GitHubSettings
 from bot.forges.port import Forge
@@ -43,7 +46,7 @@ def context(settings: Settings) -> Context:
     public = settings.public_url or f"http://{settings.listen}"
     return Context(
         forges=forges(settings),
-        store=open_store(settings.database_url),
+        store=open_store(_with_folder(settings.database_url)),
         rulebook=rulebook,
         clock=lambda: datetime.now(UTC),  # noqa: TID251  the edge: the one clock of the service
         page_url=lambda key: f"{public}/changes/{key}",
@@ -51,6 +54,14 @@ def context(settings: Settings) -> Context:
         poison_cap=settings.poison_cap,
         recheck=timedelta(hours=settings.recheck_hours),
     )
+
+
+def _with_folder(url: str) -> str:
+    """The database's URL; the folder of an SQLite file is made, for nobody else to read."""
+    path = make_url(url).database if url.startswith("sqlite") else None
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return url
 
 
 def process_name() -> str:

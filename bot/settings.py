@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -80,6 +82,7 @@ class Settings(BaseSettings):
         if self.github_private_key and self.github_private_key_file:
             faults.append(f"give one of {PREFIX}GITHUB_PRIVATE_KEY and {PREFIX}GITHUB_PRIVATE_KEY_FILE, not both")
         faults += _unreadable(self)
+        faults += _no_key(self) if not faults else []
         if faults:
             raise ValueError("\n".join(faults))
         return self
@@ -115,6 +118,18 @@ def _unreadable(settings: Settings) -> list[str]:
         for name, path in named.items()
         if path is not None and not os.access(path, os.R_OK)
     ]
+
+
+def _no_key(settings: Settings) -> list[str]:
+    """Whether the App's key is none; its text is not repeated."""
+    if settings.github_app_id is None:
+        return []
+    name = f"{PREFIX}GITHUB_PRIVATE_KEY" + ("_FILE" if settings.github_private_key is None else "")
+    try:
+        load_pem_private_key(settings.github_key.encode(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm, OSError):
+        return [f"{name}: this is no private key in PEM form without a passphrase, as GitHub gives it for an App"]
+    return []
 
 
 def load(env_file: Path | None = Path(".env")) -> Settings:

@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bot import settings
 from bot.model.errors import BadInputError
 from bot.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
+KEY = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def test_every_fault_is_named_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,16 +36,17 @@ def test_a_half_configured_app_is_told_everything_that_is_missing(monkeypatch: p
 
 def test_a_secret_never_shows_in_the_settings_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "12")
-    monkeypatch.setenv("SIGNOFF_GITHUB_PRIVATE_KEY", "an invented key")
+    monkeypatch.setenv("SIGNOFF_GITHUB_PRIVATE_KEY", KEY)
     monkeypatch.setenv("SIGNOFF_GITHUB_WEBHOOK_SECRET", "an invented secret")
     loaded = settings.load(None)
     assert "invented" not in repr(loaded)
+    assert KEY.splitlines()[1] not in repr(loaded)
     assert loaded.github_secrets == ("an invented secret",)
 
 
 def test_both_secrets_are_in_force_during_a_rotation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "12")
-    monkeypatch.setenv("SIGNOFF_GITHUB_PRIVATE_KEY", "k")
+    monkeypatch.setenv("SIGNOFF_GITHUB_PRIVATE_KEY", KEY)
     monkeypatch.setenv("SIGNOFF_GITHUB_WEBHOOK_SECRET", "new")
     monkeypatch.setenv("SIGNOFF_GITHUB_WEBHOOK_SECRET_PREVIOUS", "old")
     assert settings.load(None).github_secrets == ("new", "old")

@@ -8,8 +8,9 @@ import click
 import structlog
 from gunicorn.app.base import BaseApplication
 
-from bot import bootstrap, log, settings
+from bot import bootstrap
 from bot.cli.beside import Sandbox
+from bot.cli.starting import ready
 from bot.service.intake import Intake
 from bot.service.sweep import Sweeper
 from bot.service.worker import Crew, start
@@ -26,16 +27,13 @@ from bot.web import create_app
 )
 def command(*, no_worker: bool, sandbox_if_unconfigured: bool) -> None:
     """Run the service: take webhooks, evaluate changes, show pages."""
-    conf = settings.load()
+    conf = ready()
     beside = None
     if not conf.has_forge and sandbox_if_unconfigured:
         beside = Sandbox(conf.listen)
         conf = beside.start()
-    log.configure(conf.log_level, conf.log_format)
-    for name in settings.unknown():
-        structlog.get_logger().warning("unknown_setting", name=name, see="deploy/env.example")
-    bootstrap.context(conf).store.dispose()
     try:
+        bootstrap.context(conf).store.dispose()
         _Server(conf, with_workers=not no_worker).run()
     finally:
         if beside is not None:

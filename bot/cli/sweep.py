@@ -2,15 +2,15 @@
 
 import click
 
-from bot import bootstrap, log, settings
+from bot import bootstrap
+from bot.cli.starting import ready
 from bot.service import sweep
 
 
 @click.command()
 def command() -> None:
     """Mark every open change of every repository due; the running workers then evaluate them."""
-    conf = settings.load()
-    log.configure(conf.log_level, conf.log_format)
+    conf = ready()
     context = bootstrap.context(conf)
     marked = sweep.start_over(context)
     context.store.dispose()

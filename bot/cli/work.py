@@ -8,7 +8,8 @@ from types import FrameType
 import click
 import structlog
 
-from bot import bootstrap, log, settings
+from bot import bootstrap
+from bot.cli.starting import ready
 from bot.service.sweep import Sweeper
 from bot.service.worker import start
 
@@ -16,8 +17,7 @@ from bot.service.worker import start
 @click.command()
 def command() -> None:
     """Evaluate due changes until stopped. Runs beside `signoff serve --no-worker`, on one database."""
-    conf = settings.load()
-    log.configure(conf.log_level, conf.log_format)
+    conf = ready()
     context = bootstrap.context(conf)
     wake, over, name = threading.Event(), threading.Event(), bootstrap.process_name()
 

@@ -56,7 +56,7 @@ def _judge(tx: Tx, task: Task, known: Recollection, comment: Comment, command: C
         command,
         comment.author,
         edited=comment.edited,
-        at=comment.at,
+        at=min(comment.at, task.now),  # it was read, so it was written: a forge's clock may be ahead of ours
         change=known.change,
         memory=known.memory,
         policy=task.rules.policy,

@@ -160,3 +160,59 @@ def test_a_repository_that_the_rules_do_not_cover_is_left_alone(world: World) ->
     number = world.forge.change("acme/elsewhere", "jo", "x", {"a.txt": "b\n"}, f"X\n\n{TRAILER}")["number"]
     world.settled()
     assert world.forge.check_runs("acme/elsewhere", world.forge.head("acme/elsewhere", number)) == []
+
+
+LOCAL = """
+version: 1
+zones:
+  money: {paths: ["src/pay.py"]}
+requirements:
+  - name: money needs two
+    when: {zones: money}
+    need: {approvals: 2, tier: senior}
+"""
+
+
+def test_a_repositorys_own_file_can_ask_for_more_and_for_nothing_less(world: World) -> None:
+    """Scenario 56: what it adds counts, from its default branch, and what it would take away is refused."""
+    loosened = LOCAL + "mode: observe\n"
+    world.forge.push(world.repository, "main", {".signoff.yaml": loosened}, "Rules", by="ada", rules=False)
+    number = world.opened("jo", "Plain")
+    shown = world.shown(number)
+    assert shown["state"] == "waiting"
+    assert "money needs two" in shown["summary"]
+    world.forge.approve(world.repository, number, "grace")
+    assert world.state(number) == "waiting"
+    world.forge.approve(world.repository, number, "linus")
+    assert world.state(number) == "success"
+
+
+def test_a_change_of_the_repositorys_own_file_decides_its_open_changes_again(world: World) -> None:
+    number = world.opened("jo", "Plain")
+    assert world.state(number) == "success"
+    world.forge.push(world.repository, "main", {".signoff.yaml": LOCAL}, "Rules", by="ada", rules=False)
+    assert world.state(number) == "waiting"
+
+
+def test_an_edited_roster_is_in_force_without_a_restart(world: World) -> None:
+    number = world.opened("jo")
+    world.forge.approve(world.repository, number, "grace")
+    assert world.state(number) == "success"
+    world.edit_file("roster.yaml", "name: Grace Example\n    tier: senior", "name: Grace Example\n    tier: mid")
+    world.service.until(lambda: world.state(number) == "waiting", "the roster was not picked up")
+
+
+def test_broken_rules_leave_the_last_good_ones_in_force_and_say_so(world: World) -> None:
+    world.edit_file("rules.yaml", "mode: enforce", "mode: sometimes")
+    world.service.until(lambda: world.service.metric("signoff_rules_broken") == 1, "nobody noticed")
+    number = world.opened("jo")
+    assert world.state(number) == "waiting"
+    assert '"event": "rules_broken"' in world.service.logged()
+
+
+def test_observed_repositories_are_told_and_never_blocked(world: World) -> None:
+    world.edit_file("rules.yaml", "mode: enforce", "mode: observe")
+    number = world.opened("jo")
+    shown = world.shown(number)
+    assert shown["state"] == "success"
+    assert shown["title"].startswith("Would wait")

@@ -1,0 +1,44 @@
+"""What every service command does first: read the settings and the rules, and name every fault of both in one go."""
+
+import os
+from pathlib import Path
+
+import structlog
+
+from bot import log, settings
+from bot.model.errors import BadInputError
+from bot.service.rulebook import FileRulebook
+from bot.settings import PREFIX, Settings
+
+
+def ready(conf: Settings | None = None) -> Settings:
+    """The settings, with logging set up; BadInputError with every fault of settings, rules and roster."""
+    faults = []
+    if conf is None:
+        try:
+            conf = settings.load()
+        except BadInputError as error:
+            faults.append(str(error))
+    rules, roster = _paths(conf)
+    try:
+        FileRulebook(rules, roster)
+    except BadInputError as error:
+        faults.append(f"the rules or the roster cannot be used:\n{error}")
+    except OSError as error:
+        if conf is not None:
+            faults.append(f"the rules or the roster cannot be read: {error}")
+    if faults or conf is None:
+        raise BadInputError("\n".join(faults))
+    log.configure(conf.log_level, conf.log_format)
+    for name in settings.unknown():
+        structlog.get_logger().warning("unknown_setting", name=name, see="deploy/env.example")
+    return conf
+
+
+def _paths(conf: Settings | None) -> tuple[Path | None, Path | None]:
+    """Where rules and roster are, also when other settings are broken."""
+    if conf is not None:
+        return conf.rules, conf.roster
+    named = (os.environ.get(PREFIX + "RULES"), os.environ.get(PREFIX + "ROSTER"))
+    rules, roster = (Path(name) if name and Path(name).exists() else None for name in named)
+    return rules, roster
