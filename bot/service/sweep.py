@@ -62,7 +62,12 @@ def repository(context: Context, subject: Subject) -> None:
         known = changes.known(tx, subject.forge, subject.repository)
         numbers = {number for number, entry in listed.items() if _moved(entry, known.get(number), before)}
         numbers |= known.keys() - listed.keys()
-        due.mark(tx, [Subject.change(subject.forge, subject.repository, number) for number in sorted(numbers)], now)
+        due.mark(
+            tx,
+            [Subject.change(subject.forge, subject.repository, number) for number in sorted(numbers)],
+            now,
+            background=True,
+        )
     log.info("swept", repository=found.name, open=len(listed), marked=len(numbers))
 
 
@@ -79,7 +84,7 @@ def rules_moved(context: Context) -> bool:
         if records.get(tx, RULES_IN_FORCE) == version:
             return False
         records.put(tx, RULES_IN_FORCE, version)
-        due.mark(tx, changes.all_open(tx), context.clock())
+        due.mark(tx, changes.all_open(tx), context.clock(), background=True)
     log.info("rules_moved", version=version)
     return True
 

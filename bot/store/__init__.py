@@ -1,0 +1,58 @@
+"""The store: what must not be lost, in SQLite or PostgreSQL, under one code path. It knows no forge and no clock.
+
+    store = open_store(url)                 # sqlite:///path or postgresql://…; made, migrated, or refused
+    with store.write() as tx:               # one transaction: commits at the end, rolls back on an error
+        if deliveries.record(tx, "github", delivery, kind, now):
+            due.mark(tx, subjects, now)
+
+Every function takes the transaction first, so that several succeed or fail together; times are aware and handed in.
+Whatever may pass by itself (a lock, a lost connection) is a TryAgainError. One `write` inside another deadlocks.
+
+- `deliveries`: which were taken. `due`: what is to be looked at, by whom. `leases`: by name, of all processes one.
+- `repositories`, `teams`, `people` (names, kept apart to be forgotten), `records` (small state by name).
+- `sightings`: reviews, pushes and heads as webhooks showed them. `heads`: merge bases, paths, patch identities.
+- `memory`: evidence and its inheritance, what people said, what landed.
+- `changes`: what was last decided and published. `ledger`: the append-only chain of it all.
+"""
+
+from bot.store import (
+    changes,
+    deliveries,
+    due,
+    heads,
+    leases,
+    ledger,
+    memory,
+    people,
+    records,
+    repositories,
+    sightings,
+    teams,
+)
+from bot.store.changes import ChangeRow
+from bot.store.due import Claim, DueStats
+from bot.store.engine import Store, Tx
+from bot.store.heads import HeadFacts
+from bot.store.schema import open_store
+
+__all__ = [
+    "ChangeRow",
+    "Claim",
+    "DueStats",
+    "HeadFacts",
+    "Store",
+    "Tx",
+    "changes",
+    "deliveries",
+    "due",
+    "heads",
+    "leases",
+    "ledger",
+    "memory",
+    "open_store",
+    "people",
+    "records",
+    "repositories",
+    "sightings",
+    "teams",
+]

@@ -1,0 +1,121 @@
+"""Making things due: now, later, again after parking, or not before a scope's pause is over.
+
+Each is one statement per subject that the database decides alone, so that marks from everywhere may meet.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import and_, case, func, null, select, update
+
+from bot.model.subject import Subject, SubjectKind
+from bot.store.engine import Tx
+from bot.store.sql import chunks, earlier, insert
+from bot.store.tables import due, pauses, repositories
+
+URGENT, BACKGROUND = 0, 1
+"""Ranks: a sweep over all changes must not make somebody's approval wait."""
+
+
+def mark(
+    tx: Tx,
+    subjects: Iterable[Subject],
+    now: datetime,
+    *,
+    scope_of: Callable[[Subject], str] | None = None,
+    background: bool = False,
+) -> None:
+    """Make subjects due now; a parked one is tried afresh, a running one runs once more.
+
+    `scope_of` gives what a subject shares its rate limit with (`Repository.scope`); without it, it is looked up in
+    what is known of its repository. `background` ones are claimed after all others.
+    """
+    ordered = sorted(set(subjects), key=lambda subject: subject.key)  # one order everywhere: no deadlock
+    scope = scope_of or _scopes(tx, ordered).__getitem__
+    rows = [
+        {
+            "key": subject.key,
+            "scope": scope(subject),
+            "rank": BACKGROUND if background else URGENT,
+            "next_at": now,
+            "first_marked_at": now,
+            "attempts": 0,
+        }
+        for subject in ordered
+    ]
+    if not rows:
+        return
+    statement = insert(tx, due)
+    new, old = statement.excluded, due.c
+    held, idle = old.owner.is_not(None), and_(old.owner.is_(None), old.first_marked_at.is_(None))
+    tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["key"],
+            set_={
+                "scope": case((new.scope != "", new.scope), else_=old.scope),
+                "rank": case((idle, new.rank), (new.rank < old.rank, new.rank), else_=old.rank),
+                "next_at": case((held, old.next_at), else_=earlier(old.next_at, new.next_at)),
+                "first_marked_at": case(
+                    (held, old.first_marked_at), else_=func.coalesce(old.first_marked_at, new.first_marked_at)
+                ),
+                "remarked_at": case((held, func.coalesce(old.remarked_at, new.first_marked_at)), else_=null()),
+                "attempts": case((old.parked_at.is_not(None), 0), else_=old.attempts),
+                "parked_at": null(),
+            },
+        ),
+        rows,
+    )
+
+
+def mark_at(tx: Tx, subject: Subject, at: datetime) -> None:
+    """Make a subject due at a future time, whatever runs before; of several such times the earliest is kept."""
+    statement = insert(tx, due).values(
+        key=subject.key, scope=_scopes(tx, [subject])[subject], rank=URGENT, next_at=at, wake_at=at, attempts=0
+    )
+    old = due.c
+    tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["key"],
+            set_={
+                "wake_at": earlier(old.wake_at, statement.excluded.wake_at),
+                "next_at": case(
+                    (old.owner.is_not(None), old.next_at), else_=earlier(old.next_at, statement.excluded.next_at)
+                ),
+            },
+        )
+    )
+
+
+def unpark(tx: Tx, key: str, now: datetime) -> bool:
+    """Try a parked subject afresh; False when there is none of that key."""
+    parked = and_(due.c.key == key, due.c.parked_at.is_not(None))
+    return tx.execute(update(due).where(parked).values(parked_at=None, attempts=0, next_at=now)).rowcount == 1
+
+
+def pause(tx: Tx, scope: str, until: datetime) -> None:
+    """Claim nothing of a scope until then. A longer pause that is in force stays."""
+    statement = insert(tx, pauses).values(scope=scope, until=until)
+    longer = statement.excluded.until > pauses.c.until
+    tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["scope"], set_={"until": statement.excluded.until}, where=longer
+        )
+    )
+
+
+def _scopes(tx: Tx, subjects: Collection[Subject]) -> dict[Subject, str]:
+    """What each subject shares its rate limit with, as far as its repository is known; else empty."""
+    known: dict[tuple[str, int], int] = {}
+    for forge in {subject.forge for subject in subjects}:
+        ids = (subject.repository for subject in subjects if subject.forge == forge)
+        for some in chunks(ids):
+            columns = (repositories.c.id, repositories.c.installation)
+            rows = tx.execute(select(*columns).where(repositories.c.forge == forge, repositories.c.id.in_(some)))
+            known |= {(forge, row.id): row.installation for row in rows}
+    scopes = {}
+    for subject in subjects:
+        installation: int | str | None = known.get((subject.forge, subject.repository))
+        if subject.kind is SubjectKind.INSTALLATION:
+            installation = subject.item
+        scopes[subject] = "" if installation is None else f"{subject.forge}/{installation}"
+    return scopes

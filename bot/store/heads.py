@@ -1,0 +1,75 @@
+"""What is known of a change's heads: where each leaves its base, which files it changes, and its patch identity.
+
+A patch identity belongs to a head *and* its merge base: with another merge base the old one is dropped, and it is
+handed to no review that was given before the change stood there.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, case, null, or_, select, update
+
+from bot.model.ids import PatchId, Sha
+from bot.model.subject import Subject
+from bot.store import canonical
+from bot.store.engine import Tx
+from bot.store.sql import change_row, insert, of_change
+from bot.store.tables import heads as table
+from bot.store.tables import reviews_seen
+
+
+@dataclass(frozen=True, slots=True)
+class HeadFacts:
+    """Where a head leaves its base (None: the reading could not tell), and the files it changes."""
+
+    merge_base: Sha | None
+    paths: tuple[str, ...]
+
+
+def describe(  # noqa: PLR0913, PLR0917  one row, field by field
+    tx: Tx, subject: Subject, sha: Sha, merge_base: Sha | None, paths: Iterable[str], since: datetime | None = None
+) -> None:
+    """Remember what a reading showed of a head. `since` is `Head.moved_at`: from when on it was so (None: always)."""
+    row = {"sha": sha, "merge_base": merge_base, "paths": canonical.dumps(list(paths)), "since": since}
+    statement = insert(tx, table).values(change_row(subject) | row)
+    new, old = statement.excluded, table.c
+    other_base = old.merge_base.is_distinct_from(new.merge_base)
+    differs = or_(other_base, old.paths != new.paths)
+    told = {
+        "merge_base": new.merge_base,
+        "paths": new.paths,
+        "since": case((other_base, new.since), else_=old.since),
+        "patch": case((other_base, null()), else_=old.patch),
+    }
+    key = ["forge", "repository", "number", "sha"]
+    tx.execute(statement.on_conflict_do_update(index_elements=key, set_=told, where=differs))
+
+
+def described(tx: Tx, subject: Subject, sha: Sha) -> HeadFacts | None:
+    """What is known of a head; None when it was never described."""
+    known = select(table.c.merge_base, table.c.paths).where(of_change(table, subject), table.c.sha == sha)
+    row = tx.execute(known).first()
+    return None if row is None else HeadFacts(row.merge_base, tuple(canonical.loads(row.paths)))
+
+
+def patch(tx: Tx, subject: Subject, sha: Sha, identity: PatchId) -> None:
+    """Remember a head's patch identity, also with the reviews that were given for it as it stands.
+
+    A review keeps the first patch it was given: what was signed does not change afterwards.
+    """
+    row = change_row(subject) | {"sha": sha, "paths": "[]", "patch": identity}
+    statement = insert(tx, table).values(row)
+    key = ["forge", "repository", "number", "sha"]
+    tx.execute(statement.on_conflict_do_update(index_elements=key, set_={"patch": identity}))
+    since = tx.execute(select(table.c.since).where(of_change(table, subject), table.c.sha == sha)).scalar()
+    given = and_(of_change(reviews_seen, subject), reviews_seen.c.sha == sha, reviews_seen.c.patch.is_(None))
+    if since is not None:
+        given = and_(given, reviews_seen.c.at >= since)
+    tx.execute(update(reviews_seen).where(given).values(patch=identity))
+
+
+def patches(tx: Tx, subject: Subject) -> dict[Sha, PatchId]:
+    """The patch identities of the heads that were compared."""
+    known = select(table.c.sha, table.c.patch).where(of_change(table, subject), table.c.patch.is_not(None))
+    return {Sha(row.sha): PatchId(row.patch) for row in tx.execute(known)}

@@ -1,0 +1,42 @@
+"""Memory: what does not go away when somebody takes it away, and what people said on the record.
+
+Evidence is remembered by change, by commit, by branch and author, and by file content. Nothing here judges it, and
+nothing removes it: a clearance is a record of its own.
+"""
+
+from bot.store.memory.contents import Unread, alike, fulfil, promise
+from bot.store.memory.evidence import remember
+from bot.store.memory.landed import landed, landed_add
+from bot.store.memory.recall import recall, resembles
+from bot.store.memory.said import (
+    answered,
+    clear,
+    clearances,
+    declarations,
+    declare,
+    not_mine,
+    not_mines,
+    override,
+    overrides,
+)
+
+__all__ = [
+    "Unread",
+    "alike",
+    "answered",
+    "clear",
+    "clearances",
+    "declarations",
+    "declare",
+    "fulfil",
+    "landed",
+    "landed_add",
+    "not_mine",
+    "not_mines",
+    "override",
+    "overrides",
+    "promise",
+    "recall",
+    "remember",
+    "resembles",
+]

@@ -1,0 +1,86 @@
+"""Remembering evidence, and the file contents that came with it.
+
+Contents are remembered only of a change that has evidence: the same content elsewhere is then as AI-assisted as here.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.model.evidence import AiClass, Evidence, Strength
+from bot.model.ids import AccountId, BlobId
+from bot.model.subject import Subject
+from bot.store import canonical
+from bot.store.engine import Tx
+from bot.store.sql import change_row, insert_new, of_change
+from bot.store.tables import blobs as blobs_table
+from bot.store.tables import evidence as table
+
+EMPTY_BLOBS = frozenset(
+    {
+        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+        "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+    }
+)
+"""The ids of the empty file (SHA-1 and SHA-256): content that everybody shares proves nothing."""
+
+
+def remember(  # noqa: PLR0913, PLR0917  the ways in which it will be found again
+    tx: Tx,
+    subject: Subject,
+    branch: str,
+    author: AccountId | None,
+    evidence: Iterable[Evidence],
+    blobs: Iterable[tuple[str, BlobId, int]],
+    now: datetime,
+) -> None:
+    """Remember evidence found on a change, and its new file contents as (path, blob, added lines).
+
+    What is remembered already is left as it was. `author` is the change's; None for one that cannot be told.
+    """
+    change = change_row(subject)
+    found = {canonical.fingerprint(as_body(each)): each for each in evidence}
+    rows = [
+        change
+        | {"fingerprint": fingerprint, "branch": branch, "author": author, "sha": each.commit, "at": now}
+        | {"body": canonical.dumps(as_body(each))}
+        for fingerprint, each in found.items()
+    ]
+    insert_new(tx, table, rows)
+    if not rows and tx.execute(select(table.c.id).where(of_change(table, subject)).limit(1)).first() is None:
+        return
+    contents = {(path, blob): additions for path, blob, additions in blobs if blob not in EMPTY_BLOBS}
+    insert_new(
+        tx,
+        blobs_table,
+        [change | {"blob": blob, "path": path, "additions": added} for (path, blob), added in contents.items()],
+    )
+
+
+def as_body(evidence: Evidence) -> dict[str, Any]:
+    """A finding as JSON."""
+    return {
+        "detector": evidence.detector,
+        "tool": evidence.tool,
+        "class": evidence.ai_class.value,
+        "strength": evidence.strength.word,
+        "where": evidence.where,
+        "quote": evidence.quote,
+        "commit": evidence.commit,
+    }
+
+
+def from_body(text: str) -> Evidence:
+    """The finding that a body was made of, character for character."""
+    body = canonical.loads(text)
+    return Evidence(
+        detector=body["detector"],
+        tool=body["tool"],
+        ai_class=AiClass(body["class"]),
+        strength=Strength.of(body["strength"]),
+        where=body["where"],
+        quote=body["quote"],
+        commit=body["commit"],
+    )

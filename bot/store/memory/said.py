@@ -1,0 +1,104 @@
+"""What people said on the record: declarations, clearances, overrides, "not mine".
+
+A comment's id makes each of them happen once; without one (a ticked box, a label) an equal record is not added twice.
+Nothing here asks whether they were entitled to say so.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.model.ids import AccountId, Sha
+from bot.model.memory import Answer, Clearance, Declaration, NotMine, Override
+from bot.model.subject import Subject
+from bot.store import canonical
+from bot.store.engine import Tx
+from bot.store.sql import change_row, insert_new, of_change
+from bot.store.tables import answers
+from bot.store.tables import said as table
+
+
+def declare(tx: Tx, subject: Subject, record: Declaration, comment: int | None = None) -> bool:
+    """Keep an answer; False when it was kept before."""
+    at = None if record.at is None else _text(record.at)
+    return _keep(
+        tx,
+        subject,
+        "declaration",
+        {"by": record.by, "answer": record.answer.value, "at": at, "how": record.how},
+        comment,
+    )
+
+
+def declarations(tx: Tx, subject: Subject) -> tuple[Declaration, ...]:
+    """The answers, in the order in which they were kept."""
+    return tuple(
+        Declaration(
+            body["by"], Answer(body["answer"]), None if body["at"] is None else _moment(body["at"]), body["how"]
+        )
+        for body in _kept(tx, subject, "declaration")
+    )
+
+
+def clear(tx: Tx, subject: Subject, record: Clearance, comment: int | None = None) -> bool:
+    """Keep a clearance; False when it was kept before."""
+    body = {"by": record.by, "evidence": record.evidence, "reason": record.reason, "at": _text(record.at)}
+    return _keep(tx, subject, "clearance", body, comment)
+
+
+def clearances(tx: Tx, subject: Subject) -> tuple[Clearance, ...]:
+    """The clearances, in the order in which they were kept."""
+    return tuple(
+        Clearance(AccountId(body["by"]), body["evidence"], body["reason"], _moment(body["at"]))
+        for body in _kept(tx, subject, "clearance")
+    )
+
+
+def override(tx: Tx, subject: Subject, record: Override, comment: int | None = None) -> bool:
+    """Keep an override; False when it was kept before."""
+    body = {"by": record.by, "head": record.head, "reason": record.reason, "at": _text(record.at)}
+    return _keep(tx, subject, "override", body, comment)
+
+
+def overrides(tx: Tx, subject: Subject) -> tuple[Override, ...]:
+    """The overrides, in the order in which they were kept."""
+    return tuple(
+        Override(AccountId(body["by"]), Sha(body["head"]), body["reason"], _moment(body["at"]))
+        for body in _kept(tx, subject, "override")
+    )
+
+
+def not_mine(tx: Tx, subject: Subject, record: NotMine, comment: int | None = None) -> bool:
+    """Keep a "not mine"; False when it was kept before."""
+    return _keep(tx, subject, "not_mine", {"by": record.by, "at": _text(record.at)}, comment)
+
+
+def not_mines(tx: Tx, subject: Subject) -> tuple[NotMine, ...]:
+    """The "not mine"s, in the order in which they were kept."""
+    return tuple(NotMine(AccountId(body["by"]), _moment(body["at"])) for body in _kept(tx, subject, "not_mine"))
+
+
+def answered(tx: Tx, subject: Subject, comment: int, digest: str) -> bool:
+    """Whether a comment with this text was answered before. If not, it is from now on: run it in this transaction."""
+    return insert_new(tx, answers, [change_row(subject) | {"comment": comment, "digest": digest}]) == 0
+
+
+def _keep(tx: Tx, subject: Subject, kind: str, body: Mapping[str, Any], comment: int | None) -> bool:
+    fingerprint = canonical.fingerprint(body) if comment is None else f"comment {comment}"
+    row = change_row(subject) | {"kind": kind, "fingerprint": fingerprint, "body": canonical.dumps(body)}
+    return insert_new(tx, table, [row]) == 1
+
+
+def _kept(tx: Tx, subject: Subject, kind: str) -> list[Any]:
+    mine = select(table.c.body).where(of_change(table, subject), table.c.kind == kind).order_by(table.c.id)
+    return [canonical.loads(text) for text in tx.execute(mine).scalars()]
+
+
+def _text(at: datetime) -> str:
+    return at.isoformat()
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,22 @@
+"""Sightings: what webhooks showed and no forge can be asked for later, by the forge's clock.
+
+Deliveries come doubled and in any order; what is told here does not depend on it. Nothing here decides what counts.
+"""
+
+from bot.store.sightings.arrivals import head, heads, moved_at
+from bot.store.sightings.pushes import abandoned, abandoned_read, push, pushes, unread, was_pushed
+from bot.store.sightings.reviews import of_change, review
+
+__all__ = [
+    "abandoned",
+    "abandoned_read",
+    "head",
+    "heads",
+    "moved_at",
+    "of_change",
+    "push",
+    "pushes",
+    "review",
+    "unread",
+    "was_pushed",
+]
