@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "bot.cli.check",
     "decide": "bot.cli.decide",
     "detect": "bot.cli.detect",
+    "ledger": "bot.cli.ledger",
     "roster": "bot.cli.roster",
     "rules": "bot.cli.rules",
     "sandbox": "bot.cli.sandbox",
