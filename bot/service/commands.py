@@ -3,6 +3,7 @@
 Who may say what is the gate's business; here it is read, recorded, and answered.
 """
 
+from dataclasses import replace
 from hashlib import sha256
 
 import structlog
@@ -56,7 +57,7 @@ def _judge(tx: Tx, task: Task, known: Recollection, comment: Comment, command: C
         command,
         comment.author,
         edited=comment.edited,
-        at=min(comment.at, task.now),  # it was read, so it was written: a forge's clock may be ahead of ours
+        at=comment.at,
         change=known.change,
         memory=known.memory,
         policy=task.rules.policy,
@@ -77,7 +78,8 @@ def _record(tx: Tx, task: Task, comment: Comment, verdict: Accepted) -> tuple[st
         case Clearance():
             memory.clear(tx, task.subject, record, comment.id)
         case Override():
-            memory.override(tx, task.subject, record, comment.id)
+            # It was read, so it was written: a forge's clock that is ahead of ours must not put it into the future.
+            memory.override(tx, task.subject, replace(record, at=min(record.at, task.now)), comment.id)
         case NotMine():
             memory.not_mine(tx, task.subject, record, comment.id)
         case CloseFollowUp():

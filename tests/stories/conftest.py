@@ -51,6 +51,7 @@ def world(stage: World) -> Iterator[World]:
     kept = {name: (stage.service.folder / name).read_text() for name in ("rules.yaml", "roster.yaml")}
     yield stage.with_repository(f"acme/r{next(NUMBERS)}")
     stage.forge.clear_faults()
+    stage.settled()
     for name, text in kept.items():
         if (stage.service.folder / name).read_text() != text:
             (stage.service.folder / name).write_text(text)

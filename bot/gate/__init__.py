@@ -1,0 +1,28 @@
+"""The gate: whether a change may pass, and why. It is pure; it neither reads nor writes anything."""
+
+from bot.gate import commands
+from bot.gate.affected import affected
+from bot.gate.covered import is_guarded, mode_of
+from bot.gate.decide import decide
+from bot.gate.json import as_json, as_record
+from bot.gate.proposed import Proposed
+from bot.gate.together import Other, holder, other, worst
+from bot.gate.wording import CheckText, State, check_text
+
+__all__ = [
+    "CheckText",
+    "Other",
+    "Proposed",
+    "State",
+    "affected",
+    "as_json",
+    "as_record",
+    "check_text",
+    "commands",
+    "decide",
+    "holder",
+    "is_guarded",
+    "mode_of",
+    "other",
+    "worst",
+]

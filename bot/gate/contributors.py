@@ -1,0 +1,212 @@
+"""Who shaped a change, and how senior the least senior of them is.
+
+The accounts that opened and pushed always count. Commits name further people, by mailbox: that adds, it never
+replaces, and whoever is named only so may say `/signoff not-mine`. Saying that frees a person to sign; it does not
+raise the author's tier, or a junior's word alone would open the gate. An agent stands for whoever set it to work.
+"""
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from bot import detect
+from bot.gate import merges
+from bot.gate.matter import Matter
+from bot.gate.people import People, Standing, rank_of
+from bot.model.change import Account, GitIdentity
+from bot.model.decision import Contributor
+from bot.model.evidence import AiClass
+from bot.model.ids import AccountId, Tier
+
+OPENED, OPERATOR, PUSHED = "opened the change", "set the agent to work", "pushed"
+WROTE, COMMITTED, CO_WROTE = "author of a commit", "committer", "co-author"
+_BY_ACCOUNT = frozenset({OPENED, OPERATOR, PUSHED})
+
+
+co_authors = lru_cache(maxsize=4096)(detect.coauthors)
+"""Parsing a message costs more than deciding about it, and messages do not change."""
+
+
+@dataclass(slots=True)
+class _Trace:
+    account: Account | None
+    standing: Standing | None
+    mailbox: str | None = None
+    roles: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def mailbox_only(self) -> bool:
+        return not (_BY_ACCOUNT & self.roles.keys())
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Those who shaped the change, and the `disclaimed` who said that what names them is not theirs.
+
+    `accounts`, and people by the keys of their `Standing`, may not sign: `persons` are all of them, `named` those whom
+    only the roster joins to a mailbox or login, `softly` those whom nothing but mailboxes names, `operators` whoever
+    set an agent to work. `by_human`: a person opened it.
+    """
+
+    contributors: tuple[Contributor, ...]
+    accounts: frozenset[AccountId]
+    persons: frozenset[str]
+    named: frozenset[str]
+    softly: frozenset[str]
+    operators: frozenset[str]
+    lowest: Tier | None
+    disclaimed: tuple[Contributor, ...] = ()
+    standings: tuple[Standing, ...] = ()
+    operator_unknown: bool = False
+    by_human: bool = True
+
+    def author_tier(self, ai_class: AiClass, unknown: Tier) -> Tier | None:
+        """The lowest tier among them: `unknown` if nobody else shaped it, None if proven automation did it alone."""
+        if self.lowest is not None:
+            return self.lowest
+        return None if ai_class is AiClass.AUTOMATION else unknown
+
+
+def crew(matter: Matter, people: People, proven: AiClass) -> Crew:
+    """Everybody who shaped the change. `proven` is the class by the evidence: automation needs no operator."""
+    traces: dict[str, _Trace] = {}
+    change = matter.change
+    by_human = matter.is_human(change.author)
+    operator = detect.operator(change, matter.catalogue)
+    if operator is not None and not matter.is_human(operator):
+        operator = None
+    if by_human:
+        _account(traces, people, change.author, OPENED)
+    if operator is not None:
+        _account(traces, people, operator, OPERATOR)
+    # A login in a text that the agent wrote bars whoever has it, and proves nothing about who it was.
+    known = operator is not None and operator.known
+    unknown = not by_human and not known and proven is not AiClass.AUTOMATION
+    if unknown:
+        traces["operator"] = _Trace(None, None, roles={OPERATOR: None})
+    for account in _pushers(matter):
+        if matter.is_human(account):
+            _account(traces, people, account, PUSHED)
+    _commits(traces, matter, people)
+    return replace(_crew(traces, matter, people), operator_unknown=unknown, by_human=by_human)
+
+
+def _pushers(matter: Matter) -> tuple[Account, ...]:
+    told = (each.by for each in matter.memory.pushes if not merges.only_updates(matter, each))
+    return tuple(dict.fromkeys((*matter.change.pushers, *matter.memory.pushers, *told)))
+
+
+def _account(traces: dict[str, _Trace], people: People, account: Account, role: str) -> None:
+    """Somebody the forge names. Without an id the login bars whoever has it now, at the tier of an unknown author."""
+    standing = people.standing(account.id)
+    if account.id is None:
+        owner = people.of_login(account.login)
+        key = owner.key if owner else f"login {account.login or ''}"
+    else:
+        key = standing.key if standing else f"account {account.id}"
+    trace = traces.setdefault(f"{key} {account.id or ''}", _Trace(account, standing))
+    trace.account = account if trace.account is None or trace.account.login is None else trace.account
+    trace.roles[role] = None
+
+
+@dataclass(slots=True)
+class _Named:
+    """An identity that commits name: who stands behind it, and as what they name it."""
+
+    role: detect.Role
+    how: dict[str, None] = field(default_factory=dict)
+
+
+def _commits(traces: dict[str, _Trace], matter: Matter, people: People) -> None:
+    named: dict[GitIdentity, _Named] = {}
+    reviewers = frozenset(each.reviewer.id for each in matter.change.reviews) | frozenset(
+        each.reviewer for each in matter.memory.sightings
+    )
+    persons = frozenset(standing.key for standing in map(people.standing, reviewers) if standing is not None)
+
+    def name(identity: GitIdentity) -> _Named:
+        found = named.get(identity)
+        if found is None:
+            found = named[identity] = _Named(matter.role(identity))
+        return found
+
+    for place, commit in enumerate(matter.change.commits):
+        if commit.sha in matter.memory.landed:
+            continue
+        committer = name(commit.committer)
+        if commit.parents == 1 or not merges.updates(matter, place, committer.role):
+            author = committer if commit.author is commit.committer else name(commit.author)
+            author.how[WROTE] = committer.how[COMMITTED] = None
+        suggested = bool(reviewers) and commit.parents == 1 and merges.by_forge(commit, committer.role)
+        for co_author in co_authors(commit.message, matter.change.forge):
+            if not (suggested and _is_one_of(people.of_identity(co_author), reviewers, persons)):
+                name(co_author).how[CO_WROTE] = None
+    for identity, found in named.items():
+        for role in found.how if found.role is detect.Role.HUMAN else ():
+            _mailbox(traces, people, identity, role)
+
+
+def _is_one_of(
+    found: tuple[AccountId | None, Standing | None], accounts: frozenset[AccountId | None], persons: frozenset[str]
+) -> bool:
+    """Whether an identity is one of these accounts, or of these persons by a mailbox of theirs."""
+    account, standing = found
+    return (account is not None and account in accounts) or (standing is not None and standing.key in persons)
+
+
+def _mailbox(traces: dict[str, _Trace], people: People, identity: GitIdentity, role: str) -> None:
+    """Somebody a commit names: joined with the account if the forge or the roster knows whose mailbox it is."""
+    account, standing = people.of_identity(identity)
+    if account is not None:
+        _account(traces, people, Account(identity.login, account), role)
+        return
+    key = f"{standing.key} " if standing else f"mailbox {identity.email.strip().casefold()}"
+    trace = traces.setdefault(key, _Trace(None, standing, identity.email or identity.name))
+    trace.roles[role] = None
+
+
+def _crew(traces: dict[str, _Trace], matter: Matter, people: People) -> Crew:
+    """The traces as a crew. A person counts as named by a mailbox only if none of their accounts did more."""
+    hard = {trace.standing.key for trace in traces.values() if trace.standing and not trace.mailbox_only}
+    said = {
+        each.key for each in (people.standing(word.by) for word in matter.memory.not_mine) if each and each.in_force
+    }
+    ours: list[Contributor] = []
+    freed: list[Contributor] = []
+    keys: dict[str, set[str]] = {"all": set(), "named": set(), "softly": set(), "operator": set()}
+    for trace in traces.values():
+        owner = trace.standing or _by_login(trace.account, people)
+        soft = trace.mailbox_only and (owner is None or owner.key not in hard)
+        free = soft and owner is not None and owner.key in said
+        (freed if free else ours).append(_contributor(trace, owner, matter, soft=soft))
+        if owner is None or free:
+            continue
+        keys["all"].add(owner.key)
+        keys["softly"] |= {owner.key} if soft else set()
+        keys["operator"] |= {owner.key} if OPERATOR in trace.roles else set()
+        keys["named"] |= {owner.key} if trace.account is None or trace.account.id is None else set()
+    tiers = sorted((rank_of(matter.policy, each.tier), each.tier) for each in (*ours, *freed))
+    return Crew(
+        contributors=tuple(ours),
+        accounts=frozenset(each.account.id for each in ours if each.account and each.account.id is not None),
+        persons=frozenset(keys["all"]),
+        named=frozenset(keys["named"]),
+        softly=frozenset(keys["softly"]),
+        operators=frozenset(keys["operator"]),
+        lowest=tiers[0][1] if tiers else None,
+        disclaimed=tuple(freed),
+        standings=tuple(each.standing for each in traces.values() if each.standing is not None),
+    )
+
+
+def _by_login(account: Account | None, people: People) -> Standing | None:
+    """Whose login an account without an id bears."""
+    return people.of_login(account.login) if account is not None and account.id is None and account.login else None
+
+
+def _contributor(trace: _Trace, owner: Standing | None, matter: Matter, *, soft: bool) -> Contributor:
+    """An entry that is not in force any more gives its person no tier: they count as an unknown author."""
+    standing = trace.standing
+    known = standing is not None and standing.in_force
+    tier = standing.tier if standing is not None and known else matter.policy.unknown_author
+    person = owner.name if owner else None
+    return Contributor(trace.account, person, tier, tuple(trace.roles), known, soft, trace.mailbox)

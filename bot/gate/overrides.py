@@ -1,0 +1,77 @@
+"""Break-glass: an override that lets one head pass for a while.
+
+A record is not enough. Each time it is looked at whether the person may override now and is no contributor, whether
+it is for this head, its reason long enough, and whether it is in force by the time handed in.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.gate.entitled import Bench
+from bot.gate.people import Standing, rank_needed
+from bot.model.change import Account
+from bot.model.decision import OverrideInForce, Reason
+from bot.model.ids import AccountId
+from bot.model.memory import Override
+
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """The override in force, if there is one, why others are not, and when that changes by itself."""
+
+    in_force: OverrideInForce | None
+    reasons: tuple[Reason, ...]
+    moments: tuple[datetime, ...]
+
+
+def may_override(bench: Bench, account: AccountId, login: str | None = None) -> Standing | None:
+    """What the roster gives this account, if it may override here."""
+    tier = bench.matter.policy.override.tier
+    if tier is None:
+        return None
+    standing = bench.free(Account(login, account))
+    return standing if standing is not None and standing.rank >= rank_needed(bench.matter.policy, tier) else None
+
+
+def long_enough(bench: Bench, reason: str) -> bool:
+    """Whether a reason has the characters that are asked for, blanks at its ends not counted."""
+    return len(reason.strip()) >= bench.matter.policy.override.reason_length
+
+
+def ends(bench: Bench, override: Override) -> datetime:
+    """When an override ceases to hold."""
+    try:
+        return override.at + bench.matter.policy.override.expires
+    except OverflowError:
+        return _FOREVER
+
+
+def overridden(bench: Bench) -> Overridden:
+    """Look at every record; the one that ends last is in force."""
+    now, found, reasons, moments = bench.matter.now, [], [], []
+    for each in sorted(set(bench.matter.memory.overrides), key=lambda each: (each.at, each.by, each.head, each.reason)):
+        refusal = _refusal(bench, each)
+        if refusal is not None:
+            reasons.append(refusal)
+            continue
+        moments.append(each.at if each.at > now else ends(bench, each))
+        if each.at <= now:
+            standing = bench.people.standing(each.by)
+            found.append(OverrideInForce(standing.name if standing else "", each.reason, ends(bench, each)))
+    in_force = max(found, key=lambda each: (each.expires_at, each.by, each.reason), default=None)
+    return Overridden(in_force, tuple(dict.fromkeys(reasons)), tuple(moments))
+
+
+def _refusal(bench: Bench, override: Override) -> Reason | None:
+    if override.head != bench.matter.change.head.sha:
+        return Reason("override_other_head", "an override was given for another head and does not hold for this one")
+    if may_override(bench, override.by) is None:
+        text = "an override by somebody who may not override this change is without effect"
+        return Reason("override_not_entitled", text)
+    if not long_enough(bench, override.reason):
+        return Reason("override_without_reason", "an override with too short a reason is without effect")
+    if ends(bench, override) <= bench.matter.now:
+        return Reason("override_expired", "an override has expired")
+    return None

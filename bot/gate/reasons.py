@@ -1,0 +1,114 @@
+"""The tree of reasons under a decision. Every reason has its own code and its own sentence.
+
+The sentences say what is needed and what happened, never a person's tier or that somebody is away.
+"""
+
+from bot.gate.findings import Cleared
+from bot.gate.matter import Matter
+from bot.gate.overrides import Overridden
+from bot.gate.requirements import Asked
+from bot.gate.weigh import Outcome, Scene
+from bot.model.decision import Discount, Reason, RequirementResult
+from bot.model.evidence import AiClass
+
+DISCOUNTS = {
+    Discount.BOT: "a bot's approval never counts",
+    Discount.NOT_IN_ROSTER: "the roster in force has no entry for this account",
+    Discount.EXPIRED: "the roster entry for this account is not in force today",
+    Discount.OPERATOR: "whoever set the agent to work does not sign its change",
+    Discount.CONTRIBUTOR: "who shaped the change does not sign it",
+    Discount.SAME_PERSON: "another account of this person shaped the change",
+    Discount.DISMISSED: "the approval was dismissed",
+    Discount.SUPERSEDED: "the same person gave a later review, and the last word counts",
+    Discount.OLDER_HEAD: "the approval was not given for the change as it stands now",
+    Discount.TIER_TOO_LOW: "no requirement of this change can be met by this approval",
+    Discount.NOT_ZONE_OWNER: "the requirement asks for people who may sign for its zones",
+}
+
+CLASSES = {
+    AiClass.AGENT_AUTHORED: "an AI agent is the author of the change or of a commit",
+    AiClass.AI_ASSISTED: "AI took part in writing the change",
+    AiClass.AI_SUGGESTION_APPLIED: "a suggestion of an AI reviewer was applied",
+    AiClass.AI_REVIEWED_ONLY: "AI reviewed the change and did not write it",
+    AiClass.AUTOMATION: "an automation made the change, not an AI",
+    AiClass.NONE_DISCLOSED: "nothing says that AI took part",
+}
+
+
+def cannot_tell(matter: Matter) -> tuple[Reason, ...]:
+    """Why nothing can be decided; empty if it can."""
+    found = []
+    if not matter.change.complete:
+        text = "the forge did not show the whole change; it will be read again"
+        found.append(Reason("incomplete", text, passes=False))
+    if not matter.change.commits:
+        found.append(Reason("no_commits", "the change has no commits that could be looked at", passes=False))
+    if not matter.policy.requirements:
+        text = "the rules in force have no requirements: add one to the rules file"
+        found.append(Reason("no_requirements", text, passes=False))
+    if not matter.roster.people and not matter.roster.teams:
+        text = "the roster in force is empty: add the people who may sign"
+        found.append(Reason("empty_roster", text, passes=False))
+    if matter.misfit:
+        text = "the rules in force edit the catalogue of tools in a way that does not fit it: correct the rules file"
+        found.append(Reason("bad_catalogue", text, passes=False))
+    return tuple(found)
+
+
+def of_evidence(outcome: Outcome, cleared: Cleared) -> tuple[Reason, ...]:
+    """What the evidence amounts to, finding by finding."""
+    facts = outcome.facts
+    minimum = facts.matter.policy.detection.minimum_strength
+    findings = tuple(
+        Reason(
+            "evidence" if each.strength.value >= minimum.value else "weak_evidence",
+            f"{each.where}: {each.quote}" if each.quote else each.where,
+        )
+        for each in facts.evidence
+    )
+    landed = facts.matter.all_landed
+    text = "every commit went through the gate before, so nothing here is new" if landed else CLASSES[facts.ai_class]
+    return (Reason("all_landed" if landed else "class", text, None, findings), *cleared.reasons)
+
+
+def of_outcome(outcome: Outcome, scene: Scene, broken: Overridden, *, ask: bool, guarded: bool) -> tuple[Reason, ...]:
+    """What was asked for and what of it is there."""
+    change = scene.matter.change
+    found = [Reason("zone", f"{name}: {why}") for name, why in scene.zones.items()]
+    if not guarded:
+        text = f"{change.base} is not a guarded branch: no success is ever published for a change into it"
+        found.append(Reason("unguarded", text, passes=False))
+    for each, asked in zip(outcome.results, outcome.bench.asked, strict=True):
+        found.append(_requirement(each, asked))
+    if not outcome.results:
+        found.append(Reason("nothing_required", "no requirement of the rules holds for this change", passes=True))
+    found += [Reason("objection", f"{one.person} asked for changes", passes=False) for one in outcome.objections]
+    if ask:
+        text = "the author has not said whether AI took part, and a yes would ask for a sign-off"
+        found.append(Reason("answer_needed", text, passes=False))
+    if broken.in_force is not None:
+        text = f"{broken.in_force.by} overrode the gate until {broken.in_force.expires_at:%Y-%m-%d %H:%M} UTC"
+        found.append(Reason("override", f"{text}: {broken.in_force.reason}", passes=True))
+    return (*found, *broken.reasons)
+
+
+def _requirement(each: RequirementResult, asked: Asked) -> Reason:
+    counted = tuple(
+        Reason(
+            "counted", f"{one.person} approved" + (f" {one.carried_from[:8]}, carried over" if one.carried_from else "")
+        )
+        for one in each.counted
+    )
+    return Reason("requirement", f"{each.name}: {needs(each, asked)}", each.met, counted)
+
+
+def needs(each: RequirementResult, asked: Asked | None = None) -> str:
+    """What a requirement needs, in words."""
+    need = each.need
+    text = f"{need.approvals} approval{'s' * (need.approvals != 1)} of at least {need.tier}"
+    if need.zone_owner:
+        zones = " or ".join(sorted(asked.zones)) if asked and asked.zones else "the zone"
+        text += f" by people who own {zones}"
+    if need.distinct_teams:
+        text += f", from at least {need.distinct_teams} different team{'s' * (need.distinct_teams != 1)}"
+    return text

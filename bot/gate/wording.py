@@ -1,0 +1,229 @@
+"""The text of the check: at a glance how it stands, below everything a reader needs to get on.
+
+It says what is needed, who counted and who can sign, never a person's tier or absence. Everything that others wrote
+stands in it as code, so that it makes no link, pings nobody and hides nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import accumulate
+
+from bot.gate import proposed, titles
+from bot.gate.escape import code, cut, plain
+from bot.gate.proposed import Proposed
+from bot.gate.reasons import CLASSES, DISCOUNTS
+from bot.gate.together import Other, holder, refuses
+from bot.model.change import Account, Change
+from bot.model.decision import Decision, Reason, RequirementResult, Verdict
+from bot.model.policy import Mode
+
+LONGEST = 65_535
+_SHOWN = 20
+_WIDEST = 120
+
+
+class State(StrEnum):
+    """How the check stands. Only `passed` lets a change merge."""
+
+    WAITING = "waiting"
+    PASSED = "passed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckText:
+    """What a check says. `title` is one line of at most 120 characters, `summary` Markdown of at most 65,535 bytes."""
+
+    title: str
+    summary: str
+    state: State
+
+
+def check_text(  # noqa: PLR0913  what it is made of, each by name
+    decision: Decision,
+    change: Change,
+    *,
+    page: str | None = None,
+    ledger_head: str = "",
+    others: Iterable[Other] = (),
+    proposals: tuple[Proposed, ...] = (),
+) -> CheckText:
+    """The check for a change. `page` links to the whole decision, `ledger_head` is the ledger's newest hash, `others`
+    are the open changes with the same head: a worse one among them holds this one too. `proposals` are the rules that
+    the change would make; where nothing is kept from merging, broken ones are told and hold nothing.
+    """
+    holding = holder(decision.verdict, others)
+    title = decision.title
+    if holding is not None:
+        title = cut(f"Held by {plain(holding.name, 60)}, which has the same commit: {holding.title}", titles.LONGEST)
+    title = proposed.title(proposals, title, titles.LONGEST)
+    blocks = [*_held(holding), *proposed.lines(proposals), *_summary(decision, change)]
+    stands = state(decision, holding)
+    if stands is State.PASSED and decision.mode is not Mode.OBSERVE and proposed.broken(proposals):
+        stands = State.WAITING
+    return CheckText(title, _fit(blocks, list(_footer(decision, page, ledger_head))), stands)
+
+
+def state(decision: Decision, holding: Other | None = None) -> State:
+    """Passed for allow, and in observe mode, which keeps nothing from merging; refused for an objection; else open."""
+    if decision.mode is Mode.OBSERVE:
+        return State.PASSED
+    if holding is not None:
+        return State.REFUSED if holding.refused else State.WAITING
+    if decision.verdict is Verdict.ALLOW and decision.mode is Mode.ENFORCE and decision.guarded:
+        return State.PASSED
+    return State.REFUSED if refuses(decision) else State.WAITING
+
+
+def _held(holding: Other | None) -> Iterator[str]:
+    if holding is not None:
+        yield f"The same commit is the head of {code(holding.name)}, and a check belongs to the commit. "
+        yield f"That change stands like this: {code(holding.title)}"
+        yield ""
+
+
+def _summary(decision: Decision, change: Change) -> Iterator[str]:
+    if decision.mode is Mode.OBSERVE:
+        yield "This repository is observed: nothing is kept from merging. Enforced, it would stand as below."
+        yield ""
+    for each in decision.reasons:
+        if each.passes is False and each.code in _ALARMS:
+            yield f"**{_ALARMS[each.code]}**"
+            yield ""
+    yield from _found(decision)
+    yield from _section("Where", [f"{code(name, 60)}: {code(why, _WIDEST)}" for name, why in _zones(decision.reasons)])
+    yield from _section("What is needed", [line for each in decision.requirements for line in _requirement(each)])
+    against = [
+        f"{_who(each.reviewer, each.person)} asked for changes (review {each.review})" for each in decision.objections
+    ]
+    yield from _section("Changes requested", against)
+    uncounted = [f"{_who(each.reviewer)}: {DISCOUNTS[each.reason]}" for each in decision.discounted]
+    yield from _section("Approvals that do not count", uncounted)
+    yield from _section("Also on the record", [code(each.text) for each in decision.reasons if each.code in _NOTES])
+    yield from _section("What you can do now", list(_steps(decision, change)))
+
+
+_ALARMS = {
+    "incomplete": "The forge did not show the whole change. It will be read again; nothing passes until then.",
+    "no_commits": "The change has no commits that could be looked at.",
+    "no_requirements": "The rules in force have no requirements. Whoever keeps the rules must add one.",
+    "empty_roster": "The roster in force is empty. Whoever keeps the roster must add the people who may sign.",
+    "bad_catalogue": "The rules in force edit the catalogue of tools in a way that does not fit it.",
+    "unguarded": "The base branch is not guarded: there is never a success here, since a retarget would take it along.",
+}
+_NOTES = frozenset({
+    *("cleared", "clearance_refused", "clearance_of_nothing", "declared_no_ai", "contradiction", "answer_by_another"),
+    *("override", "override_other_head", "override_not_entitled", "override_without_reason", "override_expired"),
+})  # fmt: skip
+
+
+def _section(heading: str, lines: list[str]) -> Iterator[str]:
+    """A heading and its lines, or nothing; no more lines than a reader takes in."""
+    if not lines:
+        return
+    yield f"### {heading}"
+    yield ""
+    yield from (line if line.startswith("  ") else f"- {line}" for line in lines[:_SHOWN])
+    if len(lines) > _SHOWN:
+        yield f"- … and {len(lines) - _SHOWN} more, which are not shown here"
+    yield ""
+
+
+def _found(decision: Decision) -> Iterator[str]:
+    landed = next((each.text for each in decision.reasons if each.code == "all_landed"), None)
+    told = landed or CLASSES[decision.ai_class]
+    yield "### What was found"
+    yield ""
+    yield f"{told[0].upper()}{told[1:]} (`{decision.ai_class.value}`)."
+    yield ""
+    for each in decision.evidence[:_SHOWN]:
+        tool = f"{code(each.tool, 60)}, " if each.tool else ""
+        quote = f": {code(each.quote, _WIDEST)}" if each.quote else ""
+        yield f"- {each.strength.word}, {tool}{code(each.where, _WIDEST)}{quote} (`{each.key}`)"
+    if len(decision.evidence) > _SHOWN:
+        yield f"- … and {len(decision.evidence) - _SHOWN} more findings, which are not shown here"
+    yield ""
+
+
+def _zones(reasons: tuple[Reason, ...]) -> Iterator[tuple[str, str]]:
+    for each in reasons:
+        if each.code == "zone":
+            name, _, why = each.text.partition(": ")
+            yield name, why
+
+
+def _requirement(each: RequirementResult) -> Iterator[str]:
+    need = each.need
+    text = f"{need.approvals} approval{'s' * (need.approvals != 1)} of at least {code(need.tier, 40)}"
+    text += " by people who own the zone" * need.zone_owner
+    if need.distinct_teams:
+        text += f", from at least {need.distinct_teams} different team{'s' * (need.distinct_teams != 1)}"
+    yield f"{'Met' if each.met else 'Open'}: {code(each.name)}: {text}"
+    for one in each.counted:
+        head = one.carried_from
+        carried = "" if head is None else f", given for {code(head[:12])} and carried over: the patch is the same"
+        yield f"  - counted: {_who(one.reviewer, one.person)}{carried}"
+    if not each.met:
+        yield f"  - missing: {each.missing}; {_askable(each)}"
+
+
+def _askable(each: RequirementResult) -> str:
+    now = [code(one.login, 60) for one in each.candidates if not one.away and not one.may_after_not_mine]
+    later = [code(one.login, 60) for one in each.candidates if not one.away and one.may_after_not_mine]
+    parts = [f"can sign: {', '.join(now[:_SHOWN])}"] if now else []
+    if later:
+        parts.append(f"can sign after saying `/signoff not-mine`: {', '.join(later[:_SHOWN])}")
+    if titles.escalated(each):
+        parts.append("too few people in the roster can sign this now: ask those who keep the roster")
+    return "; ".join(parts)
+
+
+def _who(account: Account, otherwise: str = "somebody unknown") -> str:
+    return code(account.login or (f"account {account.id}" if account.id is not None else otherwise), 60)
+
+
+def _steps(decision: Decision, change: Change) -> Iterator[str]:
+    """What each reader can do now."""
+    if decision.verdict is Verdict.ALLOW:
+        yield "**Nothing needs to be done.** A new commit or another base is decided anew."
+        return
+    author = f"**The author**, {_who(change.author)}:" if change.author.login else "**The author**:"
+    if not decision.guarded:
+        yield f"{author} retarget the change to a guarded branch; it is then decided for that branch."
+        return
+    if decision.needs_answer:
+        yield f"{author} comment `/signoff ai` or `/signoff no-ai`, on a line of its own."
+    elif decision.objections:
+        yield f"{author} settle what was asked for, and ask for another review."
+    elif decision.verdict is Verdict.HOLD:
+        yield f"{author} ask one of those named above for a review. A sign-off from the authors does not count."
+    if decision.verdict is Verdict.HOLD:
+        yield "**Somebody who may sign**: review the change as it is now and approve it, or ask for changes."
+        yield (
+            "**Somebody who may sign, seeing a wrong finding**: `/signoff clear <finding> <reason>` takes it back, "
+            "named by the eight digits after it."
+        )
+        yield "**In an emergency**, whoever the rules entitle: `/signoff override <reason>`, which is announced."
+    yield "**Anybody**: `/signoff recheck` has it looked at again."
+
+
+def _footer(decision: Decision, page: str | None, ledger_head: str) -> Iterator[str]:
+    if page:
+        yield f"[Every reason for this decision](<{page}>)"
+    rules = f"rules {code(decision.policy_digest, 80)}" if decision.policy_digest else "rules without a digest"
+    head = f", ledger {code(ledger_head, 80)}" if ledger_head else ""
+    yield f"Decided for commit {code(decision.head, 80)} by {rules}{head}."
+
+
+def _fit(lines: list[str], footer: list[str]) -> str:
+    """The lines and the footer; where they are too long, as many whole lines as fit, and it says so."""
+    end = "\n".join(["", *footer])
+    text = "\n".join(lines).rstrip() + "\n" + end
+    if len(text.encode("utf-8", "replace")) <= LONGEST:
+        return text
+    note = "\n\n**This text was cut: it was too long for the forge.**\n"
+    room = LONGEST - len((note + end).encode("utf-8", "replace"))
+    sizes = accumulate(len(line.encode("utf-8", "replace")) + 1 for line in lines)
+    kept = [line for line, size in zip(lines, sizes, strict=True) if size <= room]
+    return "\n".join(kept).rstrip() + note + end

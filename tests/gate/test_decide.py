@@ -1,0 +1,498 @@
+"""Single rules of deciding that a case file cannot say, or says less well."""
+
+from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
+
+import pytest
+
+from bot import gate
+from bot.gate.escape import code, plain
+from bot.gate.people import noreply
+from bot.gate.requirements import different
+from bot.model.change import Account, File, GitIdentity, Head, ReviewState
+from bot.model.decision import Discount, Verdict
+from bot.model.evidence import AiClass, Strength
+from bot.model.ids import AccountId, PatchId, Sha, Tier
+from bot.model.memory import Clearance, Memory, NotMine, Push
+from bot.model.policy import CatalogueEdit, DetectionRules, Need, OverrideRules, Requirement, Undeclared, When
+from bot.model.roster import Absence, Roster, RosterAccount, TeamGrant
+from tests.gate.build import (
+    ADA,
+    AI,
+    COPILOT,
+    GITHUB,
+    GRACE,
+    JO,
+    LINUS,
+    MID,
+    NOON,
+    OVERRIDE,
+    POLICY,
+    ROSA,
+    ROSA_WORK,
+    ROSTER,
+    SENIOR,
+    STAFF,
+    WORKFLOW,
+    account,
+    at,
+    change,
+    commit,
+    decide,
+    person,
+    replace,
+    review,
+    sighting,
+)
+
+SIGNED = change(reviews=(review(1, GRACE),))
+
+
+def requiring(when: When, need: Need = Need(1, SENIOR)):  # noqa: B008
+    return replace(POLICY, requirements=(Requirement("it", when, need),))
+
+
+def reasons(decision):
+    return [each.code for each in decision.reasons]
+
+
+WHENS = [
+    (When(), True),
+    (When(ai=True), True),
+    (When(ai=False), False),
+    (When(classes=(AiClass.AI_ASSISTED,)), True),
+    (When(classes=(AiClass.AUTOMATION,)), False),
+    (When(tools=("claude CODE",)), True),
+    (When(tools=("cursor",)), False),
+    (When(author_below=MID), True),
+    (When(author_below=Tier("junior")), False),
+    (When(author_below=Tier("duke")), True),
+    (When(zones=("data",)), False),
+    (When(paths=("src/**",)), True),
+    (When(paths=("lib/**",)), False),
+    (When(labels=("URGENT",)), True),
+    (When(labels=("calm",)), False),
+    (When(bases=("@default",)), True),
+    (When(bases=("release/*",)), False),
+    (When(repositories=("acme/*",)), True),
+    (When(repositories=("other/*",)), False),
+    (When(changed_lines=4), True),
+    (When(changed_lines=5), False),
+    (When(changed_files=1), True),
+    (When(changed_files=2), False),
+    (When(operator_unknown=True), False),
+    (When(operator_unknown=False), True),
+    (When(ai=True, zones=("data",)), False),
+]
+
+
+@pytest.mark.parametrize(("when", "holds"), WHENS)
+def test_a_requirement_holds_when_all_of_its_condition_does(when, holds):
+    decision = decide(change(labels=("urgent",)), policy=requiring(when))
+    assert bool(decision.requirements) is holds
+
+
+def test_conditions_on_size_hold_where_not_all_files_are_shown():
+    assert decide(
+        change(files_truncated=True), policy=requiring(When(changed_lines=10**6, changed_files=99))
+    ).requirements
+
+
+def test_a_tier_that_nobody_has_is_reached_by_nobody():
+    decision = decide(SIGNED, policy=requiring(When(), Need(1, Tier("duke"))))
+    assert decision.discounted[0].reason is Discount.TIER_TOO_LOW
+
+
+def test_no_author_tier_is_below_nothing():
+    bot = account("dependabot[bot]", 49699333, bot=True)
+    automation = replace(AI, ai_class=AiClass.AUTOMATION)
+    mine = change(author=bot, commits=(commit(who=GITHUB),))
+    decision = decide(mine, (automation,), policy=requiring(When(author_below=STAFF)))
+    assert decision.author_tier is None
+    assert decision.verdict is Verdict.ALLOW
+
+
+def test_an_automation_that_is_not_proven_has_an_unknown_operator():
+    decision = decide(change(author=WORKFLOW, commits=(commit(who=GITHUB),)), ())
+    assert decision.author_tier == "junior"
+    assert decision.contributors[0].account is None
+
+
+def test_a_change_without_anybody_has_the_tier_of_an_unknown_author():
+    memory = Memory(landed=frozenset({Sha("a1")}))
+    decision = decide(change(author=Account(None, None)), (), memory)
+    assert decision.author_tier == "junior"
+
+
+def test_an_operator_whom_only_a_text_names_is_barred_and_unknown():
+    body = "Requested by: @grace"
+    mine = change(author=COPILOT, body=body, commits=(commit(who=GITHUB),), reviews=(review(1, GRACE),))
+    decision = decide(mine, policy=requiring(When(operator_unknown=True)))
+    assert decision.discounted[0].reason is Discount.OPERATOR
+    assert decision.verdict is Verdict.HOLD
+
+
+def test_an_operator_that_is_a_bot_is_unknown():
+    mine = change(author=COPILOT, operator=WORKFLOW, commits=(commit(who=GITHUB),))
+    assert decide(mine, policy=requiring(When(operator_unknown=True))).requirements
+
+
+def test_a_pusher_known_by_login_only_bars_whoever_has_it():
+    decision = decide(change(reviews=(review(1, GRACE),), pushers=(Account("Grace", None),)))
+    assert decision.discounted[0].reason is Discount.CONTRIBUTOR
+
+
+def test_a_bot_that_pushed_is_no_contributor():
+    assert len(decide(change(pushers=(WORKFLOW,))).contributors) == 1
+
+
+UPDATE = commit("m1", GRACE, "Merge branch 'main' into retry", committer=GITHUB, parents=2, made_by_forge=True)
+MERGED = replace(UPDATE, parent_shas=(Sha("a1"), Sha("b0")))
+PUSHES = [
+    ("Update branch, and nothing else", MERGED, Push(GRACE, Sha("m1"), Sha("a1")), True),
+    ("no head before is told", MERGED, Push(GRACE, Sha("m1")), False),
+    ("commits came with it", MERGED, Push(GRACE, Sha("m1"), Sha("x9")), False),
+    ("somebody else made the merge", MERGED, Push(ROSA, Sha("m1"), Sha("a1")), None),
+    ("the forge does not vouch for it", replace(MERGED, made_by_forge=False), Push(GRACE, Sha("m1"), Sha("a1")), False),
+    ("nobody knows its parents", UPDATE, Push(GRACE, Sha("m1"), Sha("a1")), False),
+    ("a commit of their own", replace(MERGED, parents=1), Push(GRACE, Sha("m1"), Sha("a1")), False),
+    ("another head", MERGED, Push(GRACE, Sha("q1"), Sha("a1")), False),
+    ("somebody unknown", MERGED, Push(Account(None, None), Sha("m1"), Sha("a1")), None),
+]
+
+
+@pytest.mark.parametrize(("why", "merge", "push", "free"), PUSHES)
+def test_only_a_push_that_was_update_branch_and_nothing_else_makes_nobody_a_contributor(why, merge, push, free):
+    mine = change(
+        head=Head(Sha("m1"), at(1)), commits=(commit(), merge), reviews=(review(1, GRACE, sha="m1"),)
+    )  # fmt: skip
+    decision = decide(mine, memory=Memory(pushes=(push,)))
+    if free is None:
+        assert len(decision.contributors) == 2
+    else:
+        assert (decision.verdict is Verdict.ALLOW) is free
+
+
+def test_a_merge_that_is_known_to_add_nothing_makes_nobody_a_contributor():
+    merge = commit("m1", GRACE, "sync", parents=2, parent_shas=(Sha("a1"),))
+    mine = change(head=Head(Sha("m1"), at(1)), commits=(commit(), merge), reviews=(review(1, GRACE, sha="m1"),))
+    same = MappingProxyType({Sha("a1"): PatchId("p1"), Sha("m1"): PatchId("p1")})
+    assert decide(mine, memory=Memory(patches=same)).verdict is Verdict.ALLOW
+    assert decide(mine).discounted[0].reason is Discount.CONTRIBUTOR
+
+
+def test_a_merge_without_anything_before_it_is_no_update():
+    merge = commit("m1", GRACE, "sync", parents=2)
+    mine = change(head=Head(Sha("m1"), at(1)), commits=(merge,), reviews=(review(1, GRACE, sha="m1"),))
+    assert decide(mine).discounted[0].reason is Discount.CONTRIBUTOR
+
+
+MAILBOXES = [
+    ("1001+grace@users.noreply.github.com", ("github", 1001, "grace")),
+    ("grace@users.noreply.github.com", ("github", None, "grace")),
+    ("2001-grace@users.noreply.gitlab.com", ("gitlab", 2001, "grace")),
+    ("1001+grace@users.noreply.ghe.example.com", ("github", 1001, "grace")),
+    ("grace@example.com", (None, None, None)),
+]
+
+
+@pytest.mark.parametrize(("mailbox", "who"), MAILBOXES)
+def test_a_private_mailbox_names_an_account(mailbox, who):
+    assert noreply(mailbox) == who
+
+
+NAMED = [
+    GitIdentity("G", "1001+x@users.noreply.github.com"),
+    GitIdentity("G", "grace@users.noreply.github.com"),
+    GitIdentity("G", "Grace@Example.com"),
+    GitIdentity("G", "x@example.net", "grace", AccountId(1001)),
+    GitIdentity("G", "x@example.net", "Grace", None),
+    GitIdentity("G", "2001-x@users.noreply.gitlab.com"),
+]
+
+
+@pytest.mark.parametrize("identity", NAMED)
+def test_a_commits_identity_is_mapped_to_its_person(identity):
+    people = list(ROSTER.people)
+    people[3] = replace(people[3], accounts=(*people[3].accounts, RosterAccount("gitlab", "grace", AccountId(2001))))
+    mine = change(commits=(commit(), commit("b1", identity)), reviews=(review(1, GRACE),))
+    decision = decide(mine, roster=Roster(tuple(people)))
+    assert decision.discounted[0].reason is Discount.CONTRIBUTOR
+    assert decision.requirements[0].candidates[0].login == "grace"
+    assert decision.requirements[0].candidates[0].may_after_not_mine
+
+
+def test_an_id_of_another_forge_means_nothing_here():
+    mine = change(commits=(commit(), commit("b1", GitIdentity("G", "1001-x@users.noreply.gitlab.com"))))
+    assert decide(replace(mine, reviews=(review(1, GRACE),))).verdict is Verdict.ALLOW
+
+
+def test_two_entries_for_one_account_give_the_lower_tier():
+    twice = Roster((*ROSTER.people, person("Grace Again", Tier("junior"), GRACE)))
+    assert decide(SIGNED, roster=twice).discounted[0].reason is Discount.TIER_TOO_LOW
+
+
+def test_the_highest_of_several_teams_counts_and_its_zones():
+    teams = (
+        TeamGrant("github", "acme/a", SENIOR, frozenset({"data"})),
+        TeamGrant("github", "acme/b", Tier("junior")),
+        TeamGrant("gitlab", "acme/c", STAFF),
+    )
+    friend = account("friend", 555)
+    memory = Memory(teams=MappingProxyType({name: frozenset({friend.id}) for name in ("acme/a", "acme/b", "acme/c")}))
+    roster = replace(ROSTER, teams=teams)
+    signed = change(reviews=(review(1, friend),), files=(File("infra/x"),))
+    assert decide(signed, memory=memory, roster=roster).discounted[0].reason is Discount.NOT_ZONE_OWNER
+    assert decide(replace(signed, files=()), memory=memory, roster=roster).verdict is Verdict.ALLOW
+    anywhere = replace(roster, teams=(*teams, TeamGrant("github", "acme/c", SENIOR)))
+    assert decide(signed, memory=memory, roster=anywhere).requirements[0].met
+
+
+def test_a_team_is_asked_by_its_name():
+    roster = Roster(ROSTER.people[:1], (TeamGrant("github", "acme/seniors", SENIOR),))
+    memory = Memory(teams=MappingProxyType({"acme/seniors": frozenset({AccountId(555), JO.id})}))
+    assert decide(memory=memory, roster=roster).title == "Waiting for 1 senior: acme/seniors can sign"
+
+
+def test_being_away_is_not_asked_and_not_told():
+    holiday = (Absence(date(2026, 11, 1), date(2026, 12, 1)),)
+    people = [replace(one, away=holiday) if one.name == "Grace Example" else one for one in ROSTER.people]
+    decision = decide(roster=Roster(tuple(people)))
+    assert "grace" not in decision.title
+    text = gate.check_text(decision, change()).summary
+    assert "grace" not in text
+    assert "away" not in text
+
+
+def test_somebody_on_another_forge_or_without_an_id_is_not_asked():
+    people = (person("Jo", Tier("junior"), JO), person("Noid", SENIOR, Account("noid", None)))
+    elsewhere = replace(person("Else", SENIOR), accounts=(RosterAccount("gitlab", "else", AccountId(9)),))
+    decision = decide(roster=Roster((*people, elsewhere)))
+    assert decision.requirements[0].candidates == ()
+    assert "ask those who keep it" in decision.title
+
+
+def test_whoever_cannot_give_what_is_missing_is_not_asked():
+    policy = replace(POLICY, requirements=(Requirement("it", When(), Need(2, SENIOR)),))
+    decision = decide(SIGNED, policy=policy)
+    assert [each.login for each in decision.requirements[0].candidates] == ["linus", "rosa", "stef", "ada"]
+
+
+def test_people_limited_to_a_zone_that_has_enough_are_not_asked():
+    limited, zone = {"Grace Example", "Linus Example", "Rosa Example"}, frozenset({"infrastructure"})
+    people = [replace(one, zones=zone) if one.name in limited else one for one in ROSTER.people]
+    policy = requiring(When(zones=("infrastructure", "data")), Need(2, SENIOR))
+    both = change(files=(File("infra/x"), File("a/migrations/x")), reviews=(review(1, GRACE), review(2, LINUS)))
+    decision = decide(both, policy=policy, roster=Roster(tuple(people)))
+    assert decision.requirements[0].missing == 2
+    assert [each.login for each in decision.requirements[0].candidates] == ["stef", "ada"]
+
+
+def test_an_owner_is_wanted_where_there_is_no_zone():
+    assert decide(SIGNED, policy=requiring(When(), Need(1, SENIOR, zone_owner=True))).requirements[0].missing == 1
+
+
+TEAMS = [
+    ([], 0),
+    ([{"a"}, {"a"}], 1),
+    ([{"a", "b"}, {"a"}], 2),
+    ([{"a"}, {"a", "b"}, {"b"}], 2),
+    ([set(), {"a"}], 1),
+    ([{"a", "b"}, {"a", "b"}, {"a", "c"}], 3),
+]
+
+
+@pytest.mark.parametrize(("teams", "number"), TEAMS)
+def test_each_person_stands_for_one_team(teams, number):
+    assert different([frozenset(each) for each in teams]) == number
+
+
+def test_reasons_for_not_counting_come_in_their_order():
+    """Somebody for whom all of them hold gets the first, and so on as they fall away."""
+    assert [each.value for each in Discount] == [
+        "bot", "not_in_roster", "expired", "operator", "contributor", "same_person",
+        "dismissed", "superseded", "older_head", "tier_too_low", "not_zone_owner",
+    ]  # fmt: skip
+    two = (review(1, GRACE, "dismissed", sha="x1", was=ReviewState.APPROVED), review(2, GRACE, "changes_requested"))
+    low = (replace(one, tier=MID) if one.name == "Grace Example" else one for one in ROSTER.people)
+    roster = Roster(tuple(low))
+    pushed = change(reviews=two, pushers=(GRACE,))
+    assert decide(pushed, roster=roster).discounted[0].reason is Discount.CONTRIBUTOR
+    assert decide(change(reviews=two), roster=roster).discounted[0].reason is Discount.DISMISSED
+    given = (review(1, GRACE, sha="x1"), two[1])
+    assert decide(change(reviews=given), roster=roster).discounted[0].reason is Discount.SUPERSEDED
+    assert decide(change(reviews=given[:1]), roster=roster).discounted[0].reason is Discount.OLDER_HEAD
+    assert decide(SIGNED, roster=roster).discounted[0].reason is Discount.TIER_TOO_LOW
+
+
+def test_a_sighting_of_somebody_else_is_not_of_this_review():
+    assert decide(SIGNED, memory=Memory(sightings=(sighting(1, LINUS, sha="x1"),))).verdict is Verdict.ALLOW
+
+
+def test_the_last_sighting_of_a_review_counts():
+    seen = (sighting(1, GRACE, sha="x1", minute=3), sighting(1, GRACE), sighting(1, GRACE, "commented", minute=6))
+    assert decide(SIGNED, memory=Memory(sightings=seen)).verdict is Verdict.ALLOW
+
+
+def test_a_review_told_twice_is_one_review():
+    twice = change(
+        reviews=(review(1, GRACE), review(1, GRACE), review(1, GRACE, "dismissed", was=ReviewState.APPROVED))
+    )
+    decision = decide(twice)
+    assert decision.verdict is Verdict.HOLD
+    assert gate.as_record(decision) == gate.as_record(decide(replace(twice, reviews=twice.reviews[::-1])))
+
+
+def test_a_dismissed_review_of_which_nobody_knows_what_it_was_holds():
+    taken = change(reviews=(review(1, GRACE, "dismissed", dismissed_by=JO), review(2, LINUS)))
+    assert decide(taken).objections
+    by_forge = change(reviews=(review(1, GRACE, "dismissed", dismissed_by_forge=True), review(2, LINUS)))
+    assert decide(by_forge).verdict is Verdict.ALLOW
+    a_comment = change(reviews=(review(1, GRACE, "dismissed", was=ReviewState.COMMENTED), review(2, LINUS)))
+    assert decide(a_comment).verdict is Verdict.ALLOW
+
+
+def test_a_bots_objection_does_not_hold():
+    objecting = change(reviews=(review(1, WORKFLOW, "changes_requested"), review(2, LINUS)))
+    assert decide(objecting).verdict is Verdict.ALLOW
+
+
+def test_somebody_unknown_who_asks_for_changes_holds():
+    for who in (account("friend", 555), Account("ghost", None), Account(None, None)):
+        assert decide(change(reviews=(review(1, who, "changes_requested"), review(2, LINUS)))).objections
+
+
+def test_an_objection_is_settled_from_another_account_of_the_same_person():
+    words = (review(1, ROSA, "changes_requested", minute=3), review(2, ROSA_WORK))
+    assert decide(change(reviews=words)).verdict is Verdict.ALLOW
+
+
+def test_an_objection_without_anything_required_does_not_hold():
+    assert decide(change(reviews=(review(1, GRACE, "changes_requested"),)), ()).verdict is Verdict.ALLOW
+
+
+def test_a_clearance_needs_somebody_entitled_and_one_finding():
+    other = replace(AI, commit=Sha("b1"), where="commit b1")
+    said = [Clearance(AccountId(1001), AI.quote, "wrong", at(5)), Clearance(AccountId(103), AI.key, "wrong", at(5))]
+    decision = decide(evidence=(AI, other), memory=Memory(clearances=tuple(said)))
+    assert len(decision.evidence) == 2
+    assert {"clearance_of_nothing", "clearance_refused"} <= set(reasons(decision))
+    cleared = decide(evidence=(AI, other), memory=Memory(clearances=(replace(said[0], evidence=AI.key.upper()),)))
+    assert cleared.evidence == (other,)
+
+
+def test_where_nothing_is_required_the_lowest_tier_that_is_ever_asked_for_may_clear():
+    weak = replace(AI, strength=Strength.WEAK)
+    for who, left in ((1001, 0), (103, 1), (7, 1)):
+        memory = Memory(clearances=(Clearance(AccountId(who), weak.key, "wrong", at(5)),))
+        assert len(decide(evidence=(weak,), memory=memory).evidence) == left
+
+
+def test_equal_findings_are_shown_once_in_their_strongest_form():
+    weak = replace(AI, strength=Strength.WEAK)
+    assert decide(evidence=(weak,), memory=Memory(evidence=(AI, weak))).evidence == (AI,)
+    assert decide(evidence=(AI, weak)).evidence == (AI,)
+
+
+def test_of_several_overrides_the_one_that_ends_last_holds():
+    memory = Memory(overrides=(OVERRIDE, replace(OVERRIDE, at=at(20))))
+    decision = decide(memory=memory)
+    assert decision.override is not None
+    assert decision.override.expires_at == at(20 + 240)
+    assert decision.recheck_at == at(10 + 240)
+
+
+def test_no_override_counts_where_the_rules_name_no_tier():
+    policy = replace(POLICY, override=OverrideRules(None))
+    assert decide(memory=Memory(overrides=(OVERRIDE,)), policy=policy).verdict is Verdict.HOLD
+
+
+def test_an_override_of_the_future_waits_for_its_time():
+    memory = Memory(overrides=(replace(OVERRIDE, at=NOON + timedelta(minutes=1)),))
+    decision = decide(memory=memory)
+    assert decision.verdict is Verdict.HOLD
+    assert decision.recheck_at == NOON + timedelta(minutes=1)
+
+
+def test_an_override_at_the_end_of_time_does_no_harm():
+    end = datetime.max.replace(tzinfo=UTC)
+    assert decide(memory=Memory(overrides=(replace(OVERRIDE, at=end),)), now=end).override is None
+
+
+def test_it_says_when_a_roster_entry_will_decide_otherwise():
+    def ending(**dates):
+        people = (replace(one, **dates) if one.name == "Grace Example" else one for one in ROSTER.people)
+        return decide(SIGNED, roster=Roster(tuple(people))).recheck_at
+
+    assert ending(until=date(2026, 11, 20)) == datetime(2026, 11, 21, tzinfo=UTC)
+    assert ending(since=date(2026, 11, 22)) == datetime(2026, 11, 22, tzinfo=UTC)
+    assert ending(until=date.max) is None
+    assert ending(until=date(2026, 11, 1)) is None
+
+
+def test_everybody_who_said_something_is_watched():
+    soon = date(2026, 11, 20)
+    people = tuple(replace(one, until=soon) if one.name == "Rosa Example" else one for one in ROSTER.people)
+    taken = review(1, GRACE, "dismissed", was=ReviewState.CHANGES_REQUESTED, dismissed_by=ROSA)
+    for subject, memory in (
+        (change(reviews=(taken,)), Memory()),
+        (change(), Memory(not_mine=(NotMine(AccountId(1003), at(1)),))),
+        (change(), Memory(clearances=(Clearance(AccountId(1003), "x", "y", at(1)),))),
+        (change(), Memory(overrides=(replace(OVERRIDE, by=AccountId(1003)),))),
+        (change(pushers=(ROSA,)), Memory()),
+    ):
+        assert decide(subject, memory=memory, roster=Roster(people)).recheck_at == datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def test_rules_that_edit_the_catalogue_wrongly_decide_nothing():
+    edit = CatalogueEdit(add=(("x", "no such kind", "y"),))
+    policy = replace(POLICY, detection=DetectionRules(catalogue=edit))
+    decision = decide(SIGNED, policy=policy)
+    assert decision.verdict is Verdict.UNKNOWN
+    assert "catalogue" in decision.title
+
+
+def test_nobody_is_asked_for_an_answer_where_a_bot_is_the_author():
+    policy = replace(POLICY, detection=DetectionRules(undeclared=Undeclared.ASK))
+    assert not decide(change(author=WORKFLOW, commits=(commit(who=GITHUB),)), (), policy=policy).needs_answer
+    assert decide(evidence=(), policy=policy).needs_answer
+
+
+def test_the_first_requirement_that_matters_is_named_by_tier():
+    policy = replace(
+        POLICY, requirements=(Requirement("one", When(), Need(2, SENIOR)), Requirement("two", When(), Need(1, STAFF)))
+    )
+    assert decide(policy=policy).title == "Waiting for 2 seniors and 1 staff: stef or ada can sign"
+
+
+def test_an_expired_author_is_an_unknown_author():
+    people = tuple(replace(one, until=date(2026, 1, 1)) if one.name == "Ada Example" else one for one in ROSTER.people)
+    decision = decide(change(author=ADA, commits=(commit(who=ADA),)), roster=Roster(people))
+    assert decision.author_tier == "junior"
+    assert not decision.contributors[0].known
+
+
+def test_a_class_that_the_rules_do_not_count_asks_for_nobody():
+    assert decide(evidence=(replace(AI, ai_class=AiClass.AI_SUGGESTION_APPLIED),)).verdict is Verdict.ALLOW
+
+
+HOSTILE = [
+    ("a `b` c", "``a `b` c``"),
+    ("`x", "`` `x ``"),
+    ("", "` `"),
+    ("a\nb\u2028c", "`a b c`"),
+    ("a\u200bb\u202ec", "`a[U+200B]b[U+202E]c`"),
+    ("\u3164", "`[U+3164]`"),
+    ("\ud800", "`[U+D800]`"),
+    ("@everyone <b>", "`@everyone <b>`"),
+]
+
+
+@pytest.mark.parametrize(("text", "shown"), HOSTILE)
+def test_what_others_wrote_is_shown_as_code(text, shown):
+    assert code(text) == shown
+
+
+def test_long_text_is_cut_with_a_sign():
+    assert plain("x" * 300) == "x" * 199 + "…"
+    assert plain("x" * 200) == "x" * 200

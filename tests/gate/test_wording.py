@@ -1,0 +1,272 @@
+"""What people read: the title, the check's text, and which of several changes on one commit holds."""
+
+import json
+import re
+from itertools import pairwise
+
+import pytest
+
+from bot import gate
+from bot.gate import State, titles
+from bot.gate.reasons import CLASSES, DISCOUNTS
+from bot.model.change import Account, File, FileKind
+from bot.model.decision import Discount, Verdict
+from bot.model.evidence import AiClass
+from bot.model.ids import AccountId, PatchId, Sha
+from bot.model.memory import Answer, Declaration, Memory
+from bot.model.policy import DetectionRules, Mode, Need, Requirement, Undeclared, When
+from bot.model.roster import Roster
+from tests.gate.build import (
+    AI,
+    CHANGE,
+    GRACE,
+    JO,
+    KIM,
+    LINUS,
+    OVERRIDE,
+    POLICY,
+    ROSTER,
+    SENIOR,
+    WORKFLOW,
+    account,
+    at,
+    change,
+    commit,
+    decide,
+    person,
+    replace,
+    review,
+    sighting,
+)
+
+ASK = replace(POLICY, detection=DetectionRules(undeclared=Undeclared.ASK))
+OBSERVE = replace(POLICY, mode=Mode.OBSERVE)
+SIGNED = change(reviews=(review(1, GRACE),))
+OBJECTED = change(reviews=(review(1, GRACE, "changes_requested"), review(2, LINUS)))
+
+
+INCOMPLETE = change(complete=False)
+
+
+def told(subject=CHANGE, decision=None, **more):
+    return gate.check_text(decision or decide(subject), subject, **more)
+
+
+STATES = [
+    ("waits for a person", decide(CHANGE), State.WAITING, "Waiting for 1 senior: grace, linus, rosa or 2 more can sign"),
+    ("signed", decide(SIGNED), State.PASSED, "Signed by grace"),
+    ("objection", decide(OBJECTED), State.REFUSED, "Changes requested by grace: waiting for their approval"),
+    ("not all read", decide(INCOMPLETE), State.WAITING, "Cannot tell yet: the forge did not show the whole change"),
+    ("no commits", decide(change(commits=())), State.WAITING, "Cannot tell: the change has no commits"),
+    ("no rules", decide(SIGNED, policy=replace(POLICY, requirements=())), State.WAITING,
+     "Cannot tell: the rules in force have no requirements"),
+    ("no roster", decide(SIGNED, roster=Roster()), State.WAITING, "Cannot tell: the roster in force is empty"),
+    ("unguarded", decide(change(base="scratch")), State.WAITING,
+     "No sign-off for scratch: it is not a guarded branch, so this stays open"),
+    ("answer", decide(evidence=(), policy=ASK), State.WAITING,
+     "Waiting for the author's answer whether AI took part: /signoff ai or /signoff no-ai"),
+    ("overridden", decide(memory=Memory(overrides=(OVERRIDE,))), State.PASSED,
+     "Overridden by Ada Example until 2026-11-20 14:10 UTC"),
+    ("no AI", decide(evidence=()), State.PASSED, "No sign-off needed: no AI disclosed"),
+    ("no rule", decide(evidence=(replace(AI, ai_class=AiClass.AI_REVIEWED_ONLY),)), State.PASSED,
+     "No sign-off needed: no rule asks for one"),
+    ("landed", decide(memory=Memory(landed=frozenset({Sha("a1")}))), State.PASSED,
+     "No sign-off needed: every commit went through the gate before"),
+    ("observed, held", decide(CHANGE, policy=OBSERVE), State.PASSED,
+     "Would wait for 1 senior: grace, linus, rosa or 2 more can sign"),
+    ("observed, unknown", decide(change(complete=False), policy=OBSERVE), State.PASSED,
+     "Would wait: cannot tell yet: the forge did not show the whole change"),
+    ("observed, signed", decide(SIGNED, policy=OBSERVE), State.PASSED, "Signed by grace"),
+    ("not covered", decide(SIGNED, policy=replace(POLICY, mode=Mode.OFF)), State.WAITING, "Signed by grace"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "decision", "state", "title"), STATES, ids=[each[0] for each in STATES])
+def test_title_and_state(why, decision, state, title):
+    text = told(decision=decision)
+    assert (text.state, text.title) == (state, title)
+    assert text.summary.startswith(("###", "**", "This repository is observed"))
+
+
+def test_every_class_and_every_reason_has_its_own_wording():
+    assert set(CLASSES) == set(AiClass)
+    assert set(DISCOUNTS) == set(Discount)
+    assert len(set(DISCOUNTS.values())) == len(DISCOUNTS)
+    assert len(set(CLASSES.values())) == len(CLASSES)
+
+
+def test_the_text_says_what_was_found_and_what_everybody_can_do():
+    mine = change(
+        files=(File("infra/main.tf"), File("x", kind=FileKind.SYMLINK)),
+        reviews=(review(1, GRACE, sha="x0"), review(2, KIM), review(3, Account("ghost", None))),
+    )
+    memory = Memory(
+        sightings=(sighting(1, GRACE, sha="x0", patch="p1"),),
+        patches={Sha("a1"): PatchId("p1")},
+        declarations=(Declaration(JO.id, Answer.NO_AI, at(1)), Declaration(KIM.id, Answer.AI)),
+    )
+    text = told(mine, decide(mine, memory=memory), page="https://signoff.example.com/c/7", ledger_head="feed").summary
+    for part in (
+        f"strong, `Claude Code`, `commit a1, trailer Co-authored-by`: `{AI.quote}` (`{AI.key}`)",
+        "`infrastructure`: `infra/main.tf`",
+        "`opaque`: `x (symlink)`",
+        "Met: `senior sign-off`: 1 approval of at least `senior`",
+        "counted: `grace`, given for `x0` and carried over",
+        "Open: `high blast radius`: 2 approvals of at least `senior`",
+        "missing: 1; can sign: `linus`, `rosa`, `stef`, `ada`",
+        "`kim`: no requirement of this change can be met by this approval",
+        "`ghost`: the roster in force has no entry",
+        "declared at 2026-11-20 10:01 UTC that no AI took part",
+        "contradicts evidence",
+        "only the author's own answer counts",
+        "**The author**, `jo`",
+        "**Somebody who may sign**",
+        "**Anybody**",
+        "[Every reason for this decision](<https://signoff.example.com/c/7>)",
+        "for commit `a1` by rules `p1`, ledger `feed`",
+    ):
+        assert part in text
+    assert "junior" not in text
+
+
+def test_nobodys_tier_is_told():
+    mine = change(author=JO, reviews=(review(1, KIM),))
+    text = told(mine)
+    assert "junior" not in text.title + text.summary
+    assert "mid" not in re.findall(r"\w+", text.summary)
+
+
+def test_the_steps_fit_the_state():
+    assert "retarget the change" in told(change(base="scratch"), decide(change(base="scratch"))).summary
+    assert "/signoff ai` or" in told(decision=decide(evidence=(), policy=ASK)).summary
+    assert "settle what was asked for" in told(OBJECTED).summary
+    assert "asked for changes (review 1)" in told(OBJECTED).summary
+    assert "Nothing needs to be done" in told(SIGNED).summary
+    unknown = told(change(complete=False, author=Account(None, None)))
+    assert "It will be read again" in unknown.summary
+    assert "recheck" in unknown.summary
+    assert "override" not in unknown.summary
+    assert "**The author**:" in told(change(author=Account(None, None))).summary
+
+
+def test_whoever_may_sign_after_a_word_is_told_so():
+    mine = change(commits=(commit(message="x\n\nCo-authored-by: Grace Example <grace@example.com>"),))
+    text = told(mine)
+    assert "can sign after saying `/signoff not-mine`: `grace`" in text.summary
+    only = Roster(tuple(one for one in ROSTER.people if one.name in {"Grace Example", "Jo Example"}))
+    assert decide(mine, roster=only).title == "Waiting for 1 senior: grace can sign after /signoff not-mine"
+
+
+def test_nobody_left_is_escalated():
+    only = Roster(ROSTER.people[:1])
+    decision = decide(roster=only)
+    assert decision.verdict is Verdict.HOLD
+    assert decision.title == "Waiting for 1 senior, but too few in the roster can sign now: ask those who keep it"
+    assert "ask those who keep the roster" in told(decision=decision).summary
+
+
+def test_owners_and_teams_are_asked_for_in_words():
+    need = Need(2, SENIOR, zone_owner=True, distinct_teams=2)
+    decision = decide(policy=replace(POLICY, requirements=(Requirement("it", When(), need),)))
+    summary = told(decision=decision).summary
+    assert "2 approvals of at least `senior` by people who own the zone, from at least 2 different teams" in summary
+    assert "own the zone, from at least 2" in next(each.text for each in decision.reasons if each.code == "requirement")
+
+
+HOSTILE = "`@everyone` [x](http://evil.example.com) <img src=x onerror=1> \u202e\u200b=HYPERLINK(1)\n# Big\n- [ ] box"
+
+
+def test_what_others_wrote_stays_text():
+    mine = change(
+        title=HOSTILE,
+        author=replace(JO, login=HOSTILE),
+        files=(File("infra/" + HOSTILE),),
+        reviews=(review(1, account(HOSTILE, 555)), review(2, account(HOSTILE, 556), "changes_requested")),
+        base="main",
+    )
+    evil = replace(AI, tool=HOSTILE, where=HOSTILE, quote=HOSTILE)
+    decision = decide(mine, (evil,))
+    text = told(mine, decision, ledger_head=HOSTILE)
+    outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text.summary)
+    for bad in ("@", "http", "<img", "\u202e", "\u200b", "HYPERLINK", "# Big"):
+        assert bad not in outside
+    assert "\n# Big" not in text.summary
+    assert "\u202e" not in text.summary + text.title
+    assert "\n" not in text.title
+    assert len(text.title) <= titles.LONGEST
+
+
+def test_a_text_that_is_too_long_says_that_it_was_cut():
+    longest = "\U0001f642" * 400  # four bytes each, as many as are ever shown of a text
+    findings = tuple(replace(AI, quote=f"{number}{longest}", where=longest) for number in range(60))
+    reviews = tuple(review(number, account(f"{longest}{number}", 5000 + number)) for number in range(60))
+    files = tuple(File(f"infra/{longest}{number}") for number in range(60))
+    zones = tuple(replace(POLICY.zones[0], name=f"{longest}{number}") for number in range(60))
+    mine = change(files=files, reviews=reviews)
+    needs = tuple(replace(POLICY.requirements[0], name=f"{longest}{number}") for number in range(60))
+    people = tuple(person("x", SENIOR, account(f"{number}{longest}", 9000 + number)) for number in range(60))
+    policy = replace(POLICY, zones=zones, requirements=needs)
+    decision = decide(mine, findings, policy=policy, roster=Roster(people))
+    text = told(mine, decision, page="https://signoff.example.com/c/7")
+    assert len(text.summary.encode()) <= 65_535
+    assert "and 40 more findings" in text.summary
+    assert "This text was cut" in text.summary
+    assert text.summary.endswith("by rules `p1`.")
+
+
+def test_more_lines_than_anybody_reads_are_counted():
+    reviews = tuple(review(number, account(f"guest{number}", 5000 + number)) for number in range(60))
+    assert "and 40 more, which are not shown here" in told(change(reviews=reviews)).summary
+
+
+def test_rules_without_a_digest():
+    assert "rules without a digest" in told(decision=decide(policy=replace(POLICY, digest=""))).summary
+
+
+def test_the_worst_verdict_stands_on_a_commit():
+    assert gate.worst([Verdict.ALLOW, Verdict.HOLD, Verdict.UNKNOWN]) is Verdict.UNKNOWN
+    assert gate.worst([Verdict.ALLOW, Verdict.ALLOW]) is Verdict.ALLOW
+    assert gate.worst([]) is Verdict.UNKNOWN
+
+
+def test_another_change_with_the_same_head_holds_this_one():
+    held, refused = gate.other("acme/payments#9", decide(CHANGE)), gate.other("acme/payments#8", decide(OBJECTED))
+    passed = gate.other("acme/payments#3", decide(SIGNED))
+    text = told(SIGNED, others=(passed, held))
+    assert text.state is State.WAITING
+    assert text.title.startswith("Held by acme/payments#9, which has the same commit: Waiting for 1 senior")
+    assert "The same commit is the head of `acme/payments#9`" in text.summary
+    for others in ((held, refused), (refused, held)):
+        assert told(SIGNED, others=others).state is State.REFUSED
+        assert "payments#8" in told(SIGNED, others=others).title
+    assert told(SIGNED, others=(passed,)).state is State.PASSED
+    assert told(CHANGE, others=(passed,)).state is State.WAITING
+    assert gate.holder(Verdict.HOLD, (gate.other("x#1", decide(change(complete=False))),)) is not None
+
+
+def test_the_record_holds_everything():
+    subject = change(reviews=(review(1, GRACE, "changes_requested"), review(2, LINUS), review(3, WORKFLOW)))
+    record = gate.as_record(decide(subject, memory=Memory(overrides=(OVERRIDE,))))
+    assert json.loads(json.dumps(record)) == record
+    assert record["override"] == {"by": "Ada Example", "reason": OVERRIDE.reason, "expires_at": "2026-11-20T14:10:00Z"}
+    assert record["recheck_at"] == "2026-11-20T14:10:00Z"
+    assert record["contributors"][0]["id"] == 101
+    assert record["discounted"] == [{"login": "github-actions[bot]", "id": 41898282, "review": 3, "reason": "bot"}]
+    assert record["objections"][0]["person"] == "Grace Example"
+    assert record["requirements"][0]["counted"][0]["review"] == 2
+    assert record["evidence"][0]["key"] == AI.key
+    assert gate.as_record(decide(CHANGE))["requirements"][0]["candidates"][0]["login"] == "grace"
+    assert gate.as_record(decide(CHANGE))["recheck_at"] is None
+
+
+def test_a_reviewer_without_a_login_is_told_by_number():
+    nameless = change(reviews=(review(1, Account(None, AccountId(555))), review(2, Account(None, None), minute=6)))
+    names = [each["reviewer"] for each in gate.as_json(decide(nameless))["discounted"]]
+    assert names == ["555", ""]
+
+
+def test_steps_are_in_a_settled_order():
+    order = [
+        told(CHANGE).summary.index(part) for part in ("### What was found", "### What is needed", "### What you can")
+    ]
+    assert all(one < other for one, other in pairwise(order))
