@@ -1,0 +1,139 @@
+"""`signoff check`: what would be asked of whom for a range of the local git repository, with no forge at hand.
+
+It runs in hostile clones: rules and roster come from the options, the environment or the package, never from the judged
+repository; no `.env` is read; and what other people wrote reaches the terminal only without its control characters.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from bot import detect, gate, rules
+from bot.cli.reading import read_bytes, roster_files
+from bot.detect.text import quote
+from bot.forges import local
+from bot.model.change import Account, Change
+from bot.model.decision import Decision, RequirementResult, Verdict
+from bot.model.errors import BadInputError
+from bot.model.ids import Sha
+from bot.model.memory import Memory
+from bot.model.policy import Policy
+from bot.model.roster import Person, Roster
+
+CODES = {Verdict.ALLOW: 0, Verdict.HOLD: 1, Verdict.UNKNOWN: 3}
+FORGES = ("github", "gitlab")
+COLOURS = {Verdict.ALLOW: "bold green", Verdict.HOLD: "bold yellow", Verdict.UNKNOWN: "bold magenta"}
+MOST_SHOWN = 20
+
+
+@click.command("check")
+@click.argument("commits", required=False, metavar="[BASE..HEAD]")
+@click.option(
+    "--author", metavar="[github:|gitlab:]LOGIN", help="Who would open the change; else by the head's mailbox."
+)
+@click.option(
+    "--rules", "rules_file", metavar="FILE", envvar="SIGNOFF_RULES", help="Else SIGNOFF_RULES, else the packaged."
+)
+@click.option("--roster", "roster_file", metavar="FILE", envvar="SIGNOFF_ROSTER", help="Else SIGNOFF_ROSTER, likewise.")
+@click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
+def command(
+    commits: str | None, author: str | None, rules_file: str | None, roster_file: str | None, *, as_json: bool
+) -> int:
+    """Decide a range of the local git repository as if it were opened as a change now.
+
+    Without a range: from the merge base with the upstream to HEAD. Exit codes: 0 it would pass, 1 it would be held,
+    3 that cannot be told, 2 misuse.
+    """
+    policy = rules.load_policy(read_bytes(rules_file), rules_file) if rules_file else rules.packaged_policy()
+    roster = rules.load_roster(roster_files([roster_file])) if roster_file else rules.packaged_roster()
+    git = local.Git(Path.cwd())
+    git.check_repository()
+    which = local.Range.parse(git, commits)
+    now = datetime.now(UTC)  # noqa: TID251  the edge, where the clock is read
+    forge, account = _author(author, git, which, roster)
+    change = local.local_change(git, which, account, forge, now)
+    with local.notes(git) as notes:
+        by_commit = {commit.sha: text for commit in change.commits if (text := notes.of(commit.sha)) is not None}
+    decision = _decide(change, by_commit, policy, roster, now)
+    if as_json:
+        click.echo(json.dumps(gate.as_json(decision), indent=2, ensure_ascii=True))
+    else:
+        _show(Console(highlight=False, soft_wrap=True), decision, change)
+    return CODES[decision.verdict]
+
+
+def _decide(change: Change, notes: dict[Sha, str], policy: Policy, roster: Roster, now: datetime) -> Decision:
+    evidence = detect.examine(change, policy.detection, notes)
+    return gate.decide(change, evidence, Memory(), policy, roster, now)
+
+
+def _author(option: str | None, git: local.Git, which: local.Range, roster: Roster) -> tuple[str, Account]:
+    """The forge and the account that would open the change. Somebody whom the roster does not know has no id."""
+    if option is not None:
+        forge, colon, login = option.rpartition(":")
+        if colon and forge not in FORGES:
+            raise BadInputError(f"--author {option!a}: unknown forge; write github:LOGIN or gitlab:LOGIN")
+        if not login:
+            raise BadInputError(f"--author {option!a}: no login; write github:LOGIN or gitlab:LOGIN")
+        return _by_login(forge or None, login, roster)
+    head = next(local.commits(git, which.head))
+    mailbox = head.author.email.strip().casefold()
+    person = next((each for each in roster.people if mailbox in {box.casefold() for box in each.emails}), None)
+    return _account_of(person, FORGES)
+
+
+def _by_login(forge: str | None, login: str, roster: Roster) -> tuple[str, Account]:
+    for person in roster.people:
+        for account in person.accounts:
+            if account.login.casefold() == login.casefold() and forge in {None, account.forge}:
+                return account.forge, Account(account.login, account.id)
+    return forge or FORGES[0], Account(login, None)
+
+
+def _account_of(person: Person | None, forges: tuple[str, ...]) -> tuple[str, Account]:
+    accounts = person.accounts if person is not None else ()
+    for forge in forges:
+        for account in accounts:
+            if account.forge == forge:
+                return forge, Account(account.login, account.id)
+    return forges[0], Account(None, None)
+
+
+def _show(console: Console, decision: Decision, change: Change) -> None:
+    """The verdict and the next step first, then what it rests on."""
+    console.print(Text(quote(decision.title), COLOURS[decision.verdict]))
+    ends = f"{change.base_sha[:8] if change.base_sha else 'the beginning'}..{change.head.sha[:8]}"
+    console.print(
+        Text(f"{len(change.commits)} commits, {len(change.files)} files in {ends}; {decision.ai_class.value}")
+    )
+    for heading, lines in (
+        ("Found", _evidence(decision)),
+        ("Zones", iter([", ".join(decision.zones)] if decision.zones else [])),
+        ("Needed", _requirements(decision)),
+        ("Why", (each.text for each in decision.reasons if decision.verdict is Verdict.UNKNOWN)),
+    ):
+        for number, line in enumerate(lines):
+            console.print(Text.assemble((f"  {heading if not number else '':<8}", "bold"), quote(line)))
+
+
+def _evidence(decision: Decision) -> Iterator[str]:
+    for each in decision.evidence[:MOST_SHOWN]:
+        yield f"{each.where}: {each.quote} ({each.tool}, {each.strength.word})"
+    if len(decision.evidence) > MOST_SHOWN:
+        yield f"and {len(decision.evidence) - MOST_SHOWN} more; --json lists every one"
+
+
+def _requirements(decision: Decision) -> Iterator[str]:
+    for each in decision.requirements:
+        plural = "" if each.need.approvals == 1 else "s"
+        yield f"{each.name}: {each.need.approvals} approval{plural} of {each.need.tier} or higher{_who(each)}"
+
+
+def _who(result: RequirementResult) -> str:
+    here = [each.login for each in result.candidates if not each.away and not each.may_after_not_mine]
+    return f"; could sign: {', '.join(here)}" if here else "; nobody in the roster could sign now"

@@ -1,0 +1,11 @@
+"""What evidence amounts to: the highest class among the findings that are strong enough. Nothing is added up."""
+
+from collections.abc import Iterable
+
+from bot.model.evidence import AiClass, Evidence, Strength
+
+
+def classify(evidence: Iterable[Evidence], minimum_strength: Strength = Strength.MEDIUM) -> AiClass:
+    """The highest class among the findings of at least that strength; `none-disclosed` without any."""
+    classes = (found.ai_class for found in evidence if found.strength.value >= minimum_strength.value)
+    return max(classes, key=lambda ai_class: ai_class.rank, default=AiClass.NONE_DISCLOSED)

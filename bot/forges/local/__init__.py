@@ -1,0 +1,10 @@
+"""Reads a local git repository through the git command: commits, a range as a change, git-ai notes.
+
+The clone may be hostile: nothing in its configuration, hooks, attributes or refs is executed or believed (git.py).
+"""
+
+from bot.forges.local.change import Range, local_change
+from bot.forges.local.git import Git
+from bot.forges.local.objects import commits, count, notes
+
+__all__ = ["Git", "Range", "commits", "count", "local_change", "notes"]
