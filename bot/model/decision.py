@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.model.change import Account
 from bot.model.evidence import AiClass, Evidence
-from bot.model.ids import Sha, Tier
+from bot.model.ids import AccountId, Sha, Tier
 from bot.model.policy import Mode, Need
 
 
@@ -158,5 +158,7 @@ class Decision:
     """The author is asked whether AI took part, since the answer would change the verdict."""
     recheck_at: datetime | None = None
     """When the same inputs will decide otherwise: an override or a roster entry ends."""
+    involved: tuple[AccountId, ...] = ()
+    """The accounts whose roster entries this rests on: who shaped the change or said something about it."""
     policy_digest: str = ""
     roster_digest: str = ""

@@ -44,7 +44,10 @@ class AiClass(StrEnum):
     @property
     def rank(self) -> int:
         """5 for agent-authored down to 0 for none-disclosed."""
-        return len(AiClass) - 1 - list(AiClass).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {each: len(AiClass) - 1 - place for place, each in enumerate(AiClass)}
 
 
 @dataclass(frozen=True, slots=True)
