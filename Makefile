@@ -29,7 +29,7 @@ test: $(VENV)/.ready
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 coverage: $(VENV)/.ready
-	$(BIN)/python -m coverage run --source=bot/model,bot/detect,bot/gate -m pytest -q tests/detect tests/gate tests/cases
+	HYPOTHESIS_PROFILE=local $(BIN)/python -m coverage run --source=bot/model,bot/detect,bot/gate -m pytest -q tests/detect tests/gate tests/cases tests/forges tests/model
 	$(BIN)/python -m coverage report --fail-under=100 --show-missing --skip-covered
 
 lint: $(VENV)/.ready

@@ -1,0 +1,90 @@
+"""The nouns: what they refuse to be, and what two of them being equal means."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model.change import File, FileStatus, Patch, PatchEntry, patch_identity
+from bot.model.errors import RefusedDeliveryError, TryAgainError
+from bot.model.evidence import AiClass, Strength
+from bot.model.ids import Sha, Tier
+from bot.model.policy import Policy
+from bot.model.roster import Absence, Person
+from bot.model.subject import Repository, Subject, SubjectKind
+
+SHA = Sha("a1" * 20)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        Subject.change("github", 1, 7),
+        Subject.merge_group("github", 1, "release/2.x", SHA),
+        Subject("github", 1, SubjectKind.REPOSITORY),
+        Subject("github", 0, SubjectKind.INSTALLATION, "42"),
+    ],
+)
+def test_a_subject_is_found_again_by_its_key(subject: Subject) -> None:
+    assert Subject.parse(subject.key) == subject
+
+
+def test_a_subject_is_only_what_it_is() -> None:
+    change, group = Subject.change("github", 1, 7), Subject.merge_group("github", 1, "release/2.x", SHA)
+    assert change.number == 7
+    assert group.group == ("release/2.x", SHA)
+    with pytest.raises(ValueError, match="no merge group"):
+        _ = change.group
+    with pytest.raises(ValueError, match="no change"):
+        _ = group.number
+    with pytest.raises(ValueError):
+        Subject.parse("nonsense")
+
+
+def test_repositories_of_one_installation_share_a_scope() -> None:
+    assert Repository("github", 1, "acme/a", installation=42).scope == "github/42"
+
+
+def test_strengths_and_classes_have_their_words_and_order() -> None:
+    assert [Strength.of(word).word for word in ("weak", "medium", "strong")] == ["weak", "medium", "strong"]
+    with pytest.raises(ValueError, match="no strength"):
+        Strength.of("huge")
+    assert [each.rank for each in AiClass] == [5, 4, 3, 2, 1, 0]
+
+
+def test_a_tier_that_the_policy_does_not_have_has_no_rank() -> None:
+    policy = Policy(tiers=(Tier("junior"), Tier("senior")), unknown_author=Tier("junior"), requirements=())
+    assert policy.rank(Tier("senior")) == 1
+    with pytest.raises(KeyError):
+        policy.rank(Tier("wizard"))
+
+
+def test_a_person_is_in_force_and_away_on_the_first_and_the_last_day_too() -> None:
+    first, last = date(2026, 1, 1), date(2026, 1, 31)
+    person = Person("Grace", Tier("senior"), since=first, until=last, away=(Absence(first, last),))
+    day = timedelta(days=1)
+    for holds in (person.in_force, person.is_away):
+        assert [holds(when) for when in (first - day, first, last, last + day)] == [False, True, True, False]
+
+
+def test_errors_carry_what_must_happen_next() -> None:
+    assert TryAgainError("x", after=timedelta(seconds=3), shared=True).shared
+    assert RefusedDeliveryError("x", status=401).status == 401
+
+
+def test_both_paths_of_a_rename_are_its_paths() -> None:
+    renamed = File("new.py", previous_path="old.py", status=FileStatus.RENAMED)
+    assert renamed.paths == ("new.py", "old.py")
+    assert File("same.py", previous_path="same.py").paths == File("same.py").paths == ("same.py",)
+
+
+ENTRIES = st.lists(st.builds(PatchEntry, *[st.text(alphabet="ab/0\n", max_size=3)] * 5), max_size=4, unique=True)
+
+
+@given(ENTRIES, ENTRIES)
+def test_patches_are_the_same_exactly_when_every_file_is_on_both_sides(
+    ours: list[PatchEntry], theirs: list[PatchEntry]
+) -> None:
+    assert (patch_identity(ours) == patch_identity(theirs)) == (sorted(ours) == sorted(theirs))
+    assert Patch(SHA, tuple(reversed(ours))).identity == patch_identity(ours)
