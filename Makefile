@@ -1,7 +1,8 @@
 # make run     set up and start the service; with no forge configured, a simulated one starts beside it
 # make test    set up and run every test
 # make lint    formatting, lint, types, floors
-# make bench   the figures of the README, measured on this machine
+# make bench   figures of this machine
+# make docs    write docs/catalogue.md anew from the catalogue
 # make lock    resolve the dependencies anew (needs uv)
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 ENV := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench lock coverage clean
+.PHONY: help run test lint format bench docs lock coverage clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -44,6 +45,9 @@ format: $(VENV)/.ready
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m tests.bench
+
+docs: $(VENV)/.ready
+	$(BIN)/python -m bot.detect.page > docs/catalogue.md
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \

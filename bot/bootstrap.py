@@ -11,10 +11,12 @@ from sqlalchemy import make_url
 from bot.forges.github import GitHub, GitHubSettings
 from bot.forges.port import Forge
 from bot.model.errors import BadInputError
-from bot.service.context import Context
+from bot.service.context import Context, Rulebook
+from bot.service.policy_record import Source
+from bot.service.policy_repository import RepositoryRulebook
 from bot.service.rulebook import FileRulebook
 from bot.settings import Settings
-from bot.store import open_store
+from bot.store import Store, open_store
 
 
 def forges(settings: Settings) -> Mapping[str, Forge]:
@@ -42,18 +44,30 @@ def context(settings: Settings) -> Context:
             "no forge is configured: set SIGNOFF_GITHUB_APP_ID and the settings that go with it (deploy/env.example), "
             "or try the service beside a simulated forge with `make run`"
         )
-    rulebook = FileRulebook(settings.rules, settings.roster)
+    doors, store = forges(settings), open_store(_with_folder(settings.database_url))
     public = settings.public_url or f"http://{settings.listen}"
     return Context(
-        forges=forges(settings),
-        store=open_store(_with_folder(settings.database_url)),
-        rulebook=rulebook,
-        clock=lambda: datetime.now(UTC),  # noqa: TID251  the edge: the one clock of the service
+        forges=doors,
+        store=store,
+        rulebook=_rulebook(settings, doors, store),
+        clock=_clock,
         page_url=lambda key: f"{public}/changes/{key}",
         lease=timedelta(seconds=settings.lease_seconds),
         poison_cap=settings.poison_cap,
         recheck=timedelta(hours=settings.recheck_hours),
     )
+
+
+def _rulebook(settings: Settings, doors: Mapping[str, Forge], store: Store) -> Rulebook:
+    """The one source of rules and roster."""
+    if settings.policy_repository is None:
+        return FileRulebook(settings.rules, settings.roster)
+    source = Source.parse(settings.policy_repository)
+    return RepositoryRulebook(doors[source.forge], store, _clock, source)
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  the edge: the one clock of the service
 
 
 def _with_folder(url: str) -> str:

@@ -45,6 +45,11 @@ class Settings(BaseSettings):
     roster: Annotated[Path | None, Optional] = Field(
         None, description="roster.yaml, or a directory of such files, one per team; without it the packaged one."
     )
+    policy_repository: Annotated[str | None, Optional] = Field(
+        None,
+        description="Or a repository that holds both, as github:organisation/repository: a reviewed change edits them.",
+        pattern=r"^[a-z]+:[\w.-]+(/[\w.-]+)+$",
+    )
     sweep_seconds: int = Field(300, ge=5, description="Look for changes that moved without a webhook this often.")
     recheck_hours: int = Field(24, ge=1, description="Every open change is evaluated at least this often.")
     workers: int = Field(4, ge=1, le=64, description="Worker threads of this process.")
@@ -81,6 +86,13 @@ class Settings(BaseSettings):
             faults.append(f"{PREFIX}GITHUB_APP_ID is needed beside the other {PREFIX}GITHUB_ settings")
         if self.github_private_key and self.github_private_key_file:
             faults.append(f"give one of {PREFIX}GITHUB_PRIVATE_KEY and {PREFIX}GITHUB_PRIVATE_KEY_FILE, not both")
+        if self.policy_repository is not None:
+            if self.rules is not None or self.roster is not None:
+                faults.append(
+                    f"give {PREFIX}POLICY_REPOSITORY, or {PREFIX}RULES and {PREFIX}ROSTER: one source, not both"
+                )
+            if not self.policy_repository.startswith("github:"):
+                faults.append(f"{PREFIX}POLICY_REPOSITORY: write github:organisation/repository")
         faults += _unreadable(self)
         faults += _no_key(self) if not faults else []
         if faults:

@@ -34,6 +34,21 @@ def test_a_half_configured_app_is_told_everything_that_is_missing(monkeypatch: p
     assert "SIGNOFF_RULES: /nowhere/rules.yaml cannot be read" in str(caught.value)
 
 
+@pytest.mark.parametrize("wrong", ["acme/policy", "github:policy", "gitlab:acme/policy", "github:acme/po licy"])
+def test_a_policy_repository_is_named_with_its_forge(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    monkeypatch.setenv("SIGNOFF_POLICY_REPOSITORY", wrong)
+    with pytest.raises(BadInputError, match="SIGNOFF_POLICY_REPOSITORY"):
+        settings.load(None)
+
+
+def test_rules_have_one_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNOFF_POLICY_REPOSITORY", "github:acme/policy")
+    assert settings.load(None).policy_repository == "github:acme/policy"
+    monkeypatch.setenv("SIGNOFF_ROSTER", str(ROOT / "roster.yaml"))
+    with pytest.raises(BadInputError, match="one source, not both"):
+        settings.load(None)
+
+
 def test_a_secret_never_shows_in_the_settings_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "12")
     monkeypatch.setenv("SIGNOFF_GITHUB_PRIVATE_KEY", KEY)

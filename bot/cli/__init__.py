@@ -12,18 +12,18 @@ from bot import __version__
 from bot.model.errors import BadInputError, SignoffError
 
 COMMANDS = {
-    "check": "bot.cli.check",
-    "decide": "bot.cli.decide",
-    "detect": "bot.cli.detect",
-    "ledger": "bot.cli.ledger",
-    "roster": "bot.cli.roster",
-    "rules": "bot.cli.rules",
-    "sandbox": "bot.cli.sandbox",
-    "serve": "bot.cli.serve",
-    "sweep": "bot.cli.sweep",
-    "work": "bot.cli.work",
+    "check": "What would be asked of whom for a range of the local repository.",
+    "decide": "Decide cases that are written down as YAML or JSON.",
+    "detect": "Find the commits that disclose AI.",
+    "ledger": "Export the record and prove that nobody altered it.",
+    "roster": "Check, resolve and import the roster: who is senior.",
+    "rules": "Check and accept the rules: when a senior must sign.",
+    "sandbox": "Start a simulated GitHub on loopback.",
+    "serve": "Run the service: webhooks, evaluation, pages.",
+    "sweep": "Mark every open change due; the service looks at them.",
+    "work": "Evaluate due changes until stopped.",
 }
-"""Each command's module; it holds a click command named `command`."""
+"""What each command is for, in a line. Its module is `bot.cli.NAME` and holds a click command named `command`."""
 
 MISUSE = 2
 COULD_NOT_TELL = 3
@@ -42,9 +42,14 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        loaded = import_module(COMMANDS[cmd_name]).command
+        loaded = import_module(f"bot.cli.{cmd_name}").command
         assert isinstance(loaded, click.Command)  # noqa: S101  a fault of ours, not of the user
         return loaded
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands in the help, without loading any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

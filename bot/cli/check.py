@@ -5,7 +5,9 @@ repository; no `.env` is read; and what other people wrote reaches the terminal 
 """
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from rich.text import Text
 
 from bot import detect, gate, rules
 from bot.cli.reading import read_bytes, roster_files
+from bot.cli.telling import plural
 from bot.detect.text import quote
 from bot.forges import local
 from bot.model.change import Account, Change
@@ -22,13 +25,22 @@ from bot.model.decision import Decision, RequirementResult, Verdict
 from bot.model.errors import BadInputError
 from bot.model.ids import Sha
 from bot.model.memory import Memory
-from bot.model.policy import Policy
+from bot.model.policy import Mode, Policy
 from bot.model.roster import Person, Roster
 
 CODES = {Verdict.ALLOW: 0, Verdict.HOLD: 1, Verdict.UNKNOWN: 3}
 FORGES = ("github", "gitlab")
 COLOURS = {Verdict.ALLOW: "bold green", Verdict.HOLD: "bold yellow", Verdict.UNKNOWN: "bold magenta"}
 MOST_SHOWN = 20
+FULL_NAME = re.compile(r"[\w.-]+(/[\w.-]+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What people are told beside the decision: what was assumed, and why there is nothing to look at, if so."""
+
+    assumed: tuple[tuple[str, str], ...]
+    nothing: str | None
 
 
 @click.command("check")
@@ -37,12 +49,23 @@ MOST_SHOWN = 20
     "--author", metavar="[github:|gitlab:]LOGIN", help="Who would open the change; else by the head's mailbox."
 )
 @click.option(
+    "--base", metavar="NAME", help="The branch it would go into; else what the range begins with, or the upstream."
+)
+@click.option("--repository", metavar="OWNER/NAME", help="The repository's name, for rules that name repositories.")
+@click.option(
     "--rules", "rules_file", metavar="FILE", envvar="SIGNOFF_RULES", help="Else SIGNOFF_RULES, else the packaged."
 )
 @click.option("--roster", "roster_file", metavar="FILE", envvar="SIGNOFF_ROSTER", help="Else SIGNOFF_ROSTER, likewise.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
-def command(
-    commits: str | None, author: str | None, rules_file: str | None, roster_file: str | None, *, as_json: bool
+def command(  # noqa: PLR0913, PLR0917  one for each option
+    commits: str | None,
+    author: str | None,
+    base: str | None,
+    repository: str | None,
+    rules_file: str | None,
+    roster_file: str | None,
+    *,
+    as_json: bool,
 ) -> int:
     """Decide a range of the local git repository as if it were opened as a change now.
 
@@ -53,18 +76,48 @@ def command(
     roster = rules.load_roster(roster_files([roster_file])) if roster_file else rules.packaged_roster()
     git = local.Git(Path.cwd())
     git.check_repository()
-    which = local.Range.parse(git, commits)
+    which = _into(local.Range.parse(git, commits), base)
     now = datetime.now(UTC)  # noqa: TID251  the edge, where the clock is read
     forge, account = _author(author, git, which, roster)
-    change = local.local_change(git, which, account, forge, now)
+    change = _in(local.local_change(git, which, account, forge, now), repository)
     with local.notes(git) as notes:
         by_commit = {commit.sha: text for commit in change.commits if (text := notes.of(commit.sha)) is not None}
     decision = _decide(change, by_commit, policy, roster, now)
     if as_json:
         click.echo(json.dumps(gate.as_json(decision), indent=2, ensure_ascii=True))
-    else:
-        _show(Console(highlight=False, soft_wrap=True), decision, change)
+        return CODES[decision.verdict]
+    assumed = (
+        ("Author", _who_opens(account, policy, by="--author" if author is not None else "mailbox")),
+        ("Into", f"{change.base} of {change.repository} (--base NAME, --repository OWNER/NAME for others)"),
+        ("Rules", rules_file or "the packaged ones (--rules FILE for others)"),
+        ("Roster", roster_file or "the packaged one (--roster FILE for another)"),
+    )
+    told = _Told(assumed, None if change.commits else which.emptiness(git))
+    _show(Console(highlight=False, soft_wrap=True), decision, change, told)
     return CODES[decision.verdict]
+
+
+def _into(which: local.Range, base: str | None) -> local.Range:
+    if base is None:
+        return which
+    if not base.strip() or not base.isprintable():
+        raise BadInputError(f"--base {base!a}: name a branch, for example main")
+    return replace(which, branch=base)
+
+
+def _in(change: Change, repository: str | None) -> Change:
+    if repository is None:
+        return change
+    if not FULL_NAME.fullmatch(repository):
+        raise BadInputError(f"--repository {repository!a}: write OWNER/NAME, for example acme/payments")
+    return replace(change, repository=repository)
+
+
+def _who_opens(account: Account, policy: Policy, *, by: str) -> str:
+    if account.id is not None:
+        return f"{account.login} (by {by})"
+    name = f"{account.login}: " if account.login else ""
+    return f"{name}not in the roster, counts as {policy.unknown_author}"
 
 
 def _decide(change: Change, notes: dict[Sha, str], policy: Policy, roster: Roster, now: datetime) -> Decision:
@@ -104,26 +157,52 @@ def _account_of(person: Person | None, forges: tuple[str, ...]) -> tuple[str, Ac
     return forges[0], Account(None, None)
 
 
-def _show(console: Console, decision: Decision, change: Change) -> None:
-    """The verdict and the next step first, then what it rests on."""
+def _show(console: Console, decision: Decision, change: Change, told: _Told) -> None:
+    """The verdict first, then what it rests on, what was assumed, and last the next step."""
     console.print(Text(quote(decision.title), COLOURS[decision.verdict]))
     ends = f"{change.base_sha[:8] if change.base_sha else 'the beginning'}..{change.head.sha[:8]}"
-    console.print(
-        Text(f"{len(change.commits)} commits, {len(change.files)} files in {ends}; {decision.ai_class.value}")
-    )
+    counts = plural(((len(change.commits), "commit", "commits"), (len(change.files), "file", "files")))
+    console.print(Text(f"{counts} in {ends}; {decision.ai_class.value}"))
     for heading, lines in (
         ("Found", _evidence(decision)),
         ("Zones", iter([", ".join(decision.zones)] if decision.zones else [])),
         ("Needed", _requirements(decision)),
         ("Why", (each.text for each in decision.reasons if decision.verdict is Verdict.UNKNOWN)),
+        *((heading, iter([line])) for heading, line in told.assumed),
+        ("Next", iter([_next(decision, change, told)])),
     ):
         for number, line in enumerate(lines):
             console.print(Text.assemble((f"  {heading if not number else '':<8}", "bold"), quote(line)))
 
 
+def _next(decision: Decision, change: Change, told: _Told) -> str:
+    """What to do now."""
+    if told.nothing is not None:
+        return told.nothing
+    if not change.complete:
+        return local.SHALLOW
+    if decision.verdict is Verdict.UNKNOWN:
+        return "mend what is told under Why, then run this again"
+    if decision.mode is not Mode.ENFORCE:
+        return f"open the change; nothing is kept from merging here (mode: {decision.mode.value})"
+    if not decision.guarded:
+        return f"name the branch it goes into with --base; these rules do not guard {change.base}"
+    if decision.needs_answer:
+        return "open the change, then comment /signoff ai or /signoff no-ai"
+    if decision.verdict is Verdict.ALLOW:
+        return "open the change; nobody more needs to approve it for the rules"
+    wanted = [each for each in decision.requirements if not each.met]
+    logins = list(dict.fromkeys(login for each in wanted for login in _able(each)))
+    if not logins:
+        return "add people who could sign to the roster; nobody in it could sign now"
+    return f"open the change and ask for a review: {', '.join(logins)}"
+
+
 def _evidence(decision: Decision) -> Iterator[str]:
     for each in decision.evidence[:MOST_SHOWN]:
-        yield f"{each.where}: {each.quote} ({each.tool}, {each.strength.word})"
+        place, trailer, key = each.where.rpartition("trailer ")
+        where = f"{place}trailer " if trailer and each.quote.startswith(f"{key}:") else f"{each.where}: "
+        yield f"{where}{each.quote} ({each.tool}, {each.strength.word})"
     if len(decision.evidence) > MOST_SHOWN:
         yield f"and {len(decision.evidence) - MOST_SHOWN} more; --json lists every one"
 
@@ -135,5 +214,9 @@ def _requirements(decision: Decision) -> Iterator[str]:
 
 
 def _who(result: RequirementResult) -> str:
-    here = [each.login for each in result.candidates if not each.away and not each.may_after_not_mine]
+    here = _able(result)
     return f"; could sign: {', '.join(here)}" if here else "; nobody in the roster could sign now"
+
+
+def _able(result: RequirementResult) -> list[str]:
+    return [each.login for each in result.candidates if not each.away and not each.may_after_not_mine]

@@ -1,6 +1,7 @@
 """`signoff decide`: decide case files, as the service would decide the change in them. No forge is asked."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,12 @@ from bot.rules.faults import shown
 CODES = {Verdict.ALLOW: 0, Verdict.HOLD: 1, Verdict.UNKNOWN: 3}
 UNEXPECTED = 1
 BEST_TO_WORST = (0, 1, 3, MISUSE)
+WORDS = EXPECTED, NOT_EXPECTED, UNCOMPARED, UNUSABLE = (
+    "as expected",
+    "not as expected",
+    "without `expect`",
+    "not usable",
+)
 
 
 @click.command("decide")
@@ -32,25 +39,37 @@ def command(files: tuple[str, ...]) -> int:
 
     Exit codes: 0 allow, 1 hold, 3 unknown. With `expect:` in the file: 0 as expected, 1 not, and the difference is
     told on standard error. 2: a file cannot be used, with everything that is wrong in it; among several, its line
-    says {"error": ...}. Of several files, the worst code, in the order 0, 1, 3, 2.
+    says {"error": ...}. Of several files, the worst code, in the order 0, 1, 3, 2; if any of them has `expect:`,
+    standard error ends with how many are as expected.
     """
     indent = 2 if len(files) == 1 else None
-    return max((_decide(file, indent) for file in files), key=BEST_TO_WORST.index)
+    counts: Counter[str] = Counter()
+    code = max((_decide(file, indent, counts) for file in files), key=BEST_TO_WORST.index)
+    if len(files) > 1 and (counts[EXPECTED] or counts[NOT_EXPECTED]):
+        parts = [f"{counts[word]} {word}" for word in WORDS if counts[word]]
+        click.echo(f"{len(files)} cases: {', '.join(parts)}", err=True)
+    return code
 
 
-def _decide(file: str, indent: int | None) -> int:
-    """Decide one file and print the answer; its exit code."""
+def _decide(file: str, indent: int | None, counts: Counter[str]) -> int:
+    """Decide one file, print the answer and count it; its exit code."""
     try:
         case = rules.load_case(read_bytes(file), file, _beside(file))
     except BadInputError as error:
         click.echo(f"signoff: {_told(file, error)}", err=True)
         if indent is None:
             _print({"error": str(error)}, indent)
+        counts[UNUSABLE] += 1
         return MISUSE
     decision = _decided(case)
     answer = gate.as_json(decision)
     _print(answer, indent)
-    return CODES[decision.verdict] if case.expect is None else _compared(file, case.expect, answer)
+    if case.expect is None:
+        counts[UNCOMPARED] += 1
+        return CODES[decision.verdict]
+    code = _compared(file, case.expect, answer)
+    counts[NOT_EXPECTED if code else EXPECTED] += 1
+    return code
 
 
 def _decided(case: Case) -> Decision:

@@ -22,6 +22,7 @@ from rich.text import Text
 
 from bot import detect
 from bot.cli.jsonl import BadLineError, answer, commit_of, lines
+from bot.cli.telling import plural
 from bot.detect.text import quote
 from bot.forges import local
 from bot.model.change import Commit
@@ -108,6 +109,8 @@ def _repository(text: str | None) -> int:
             totals.add(commit, detect.examine_commit(commit, catalogue, notes.of(commit.sha)))
             bar.forward(1)
     _show(Console(highlight=False), totals)
+    if not totals.classes.total():
+        click.echo(f"signoff: {quote(which.emptiness(git))}", err=True)
     return 0
 
 
@@ -131,7 +134,7 @@ def _show(console: Console, totals: _Totals) -> None:
         console.print(by_tool)
         console.print()
     parts = [f"{totals.classes[ai_class]} {ai_class.value}" for ai_class in AiClass if totals.classes[ai_class]]
-    console.print(Text(f"{number} commits: {', '.join(parts) or 'none'}"))
+    console.print(Text(f"{plural([(number, 'commit', 'commits')])}: {', '.join(parts) or 'none'}"))
 
 
 class _Bar(Protocol):

@@ -2,17 +2,22 @@
 
 import csv
 import json
+import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
 
 from bot import settings
+from bot.cli.telling import plural
 from bot.model.errors import BadInputError
 from bot.store import Store, ledger, open_store
 
+HASH = re.compile(r"[0-9a-f]{12,64}")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("seq", "at", "kind", "subject", "verdict", "class", "head", "requirements", "body", "hash")
 
@@ -22,45 +27,79 @@ def command() -> None:
     """Export the record of decisions, overrides and answers, and prove that nobody altered it."""
 
 
+@dataclass
+class _Seen:
+    """What went by while the entries were verified: how many, the newest hash, and those that were asked for."""
+
+    wanted: tuple[str, ...]
+    count: int = 0
+    head: str = ""
+    found: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def passing(self, entries: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        """The same entries, each looked at."""
+        for entry in entries:
+            self.count += 1
+            self.head = str(entry.get("hash"))
+            for prefix in self.wanted:
+                if self.head.startswith(prefix):
+                    self.found[prefix].add(self.head)
+            yield entry
+
+
 @command.command()
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option(
-    "--published", multiple=True, metavar="HASH", help="A ledger hash taken from a check on the forge; may be repeated."
+    "--published",
+    multiple=True,
+    metavar="HASH",
+    help="A ledger hash taken from a check on the forge, or at least 12 digits it begins with; may be repeated.",
 )
 def verify(file: Path | None, published: tuple[str, ...]) -> int:
     """Check a JSONL export (FILE, - for standard input), or without FILE the service's own database.
 
-    Exit 0 when every entry is as it was written, 1 when one is not: the first bad one is named.
+    Exit 0 when every entry is as it was written, 1 when one is not: the first bad one is named. Entries missing at
+    the end of a FILE show only with --published: the hash on the newest check must be among them.
     """
-    wanted = {each.strip().lower() for each in published}
-    seen: set[str] = set()
-    count = 0
-
-    def counted(entries: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-        nonlocal count
-        for entry in entries:
-            count += 1
-            seen.add(str(entry.get("hash")) if str(entry.get("hash")) in wanted else "")
-            yield entry
-
+    seen = _Seen(tuple(dict.fromkeys(map(_prefix, published))))
     if file is None:
         store = _open()
         with store.read() as tx:
             head = ledger.head(tx)
             anchors = {head[0]: head[1]} if head[0] else {}
-            fault = ledger.verify(counted(entry.exported() for entry in ledger.walk(tx)), anchors=anchors)
+            fault = ledger.verify(seen.passing(entry.exported() for entry in ledger.walk(tx)), anchors=anchors)
         store.dispose()
     else:
-        fault = ledger.verify(counted(_lines(file)))
+        fault = ledger.verify(seen.passing(_lines(file)))
     if fault is not None:
         click.echo(f"BAD at entry {fault.seq}: {fault.text}", err=True)
         return 1
-    for missing in sorted(wanted - seen):
-        click.echo(f"BAD: no entry has the hash {missing}, which a check on the forge carries", err=True)
-    if wanted - seen:
+    if file is not None and not seen.count:
+        click.echo(f"BAD: {file} holds no entry; signoff ledger export writes them", err=True)
         return 1
-    click.echo(f"{count} entries, each as it was written" + (", the published hashes among them." if wanted else "."))
+    for prefix, hashes in seen.found.items():
+        if len(hashes) > 1:
+            raise BadInputError(f"--published {prefix}: {len(hashes)} entries begin so; give more of the hash")
+    missing = [prefix for prefix in seen.wanted if prefix not in seen.found]
+    for prefix in missing:
+        click.echo(f"BAD: no entry has the hash {prefix}, which a check on the forge carries", err=True)
+    if missing:
+        return 1
+    entries = plural([(seen.count, "entry", "entries")])
+    click.echo(f"{entries}, each as it was written" + (", the published hashes among them." if seen.wanted else "."))
+    if seen.count:
+        click.echo(f"head {seen.head}")
+    if file is not None and not seen.wanted:
+        click.echo("Whether entries are missing at the end shows only with --published HASH, from the newest check.")
     return 0
+
+
+def _prefix(text: str) -> str:
+    """A hash or the beginning of one."""
+    prefix = text.strip().lower()
+    if not HASH.fullmatch(prefix):
+        raise BadInputError(f"--published {text!a}: give at least 12 hex digits of the hash, as the check shows it")
+    return prefix
 
 
 @command.command()
@@ -79,7 +118,12 @@ def export(form: str) -> None:
 
 
 def _open() -> Store:
-    return open_store(settings.load().database_url)
+    """The service's database; what would only now be made, has no record."""
+    url = settings.load().database_url
+    path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and not path.is_file():
+        raise BadInputError(f"there is no database at {path}; SIGNOFF_DATABASE_URL names the service's")
+    return open_store(url)
 
 
 def _lines(file: Path) -> Iterator[Mapping[str, Any]]:

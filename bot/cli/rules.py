@@ -1,4 +1,4 @@
-"""`signoff rules`: check a rules file, or print its JSON Schema. It changes nothing."""
+"""`signoff rules`: check a rules file, print its JSON Schema, or take a policy repository's version into force."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import click
 
 from bot import rules
 from bot.cli.reading import read_bytes, roster_files
-from bot.cli.telling import Findings, kept, plural, show_json, tell, today
+from bot.cli.telling import FAULTY, Findings, kept, plural, show_json, tell, today
 from bot.model.policy import Policy
 from bot.model.roster import Roster
 
@@ -53,6 +53,29 @@ def _title(looked_at: str, policy: Policy | None, roster: Roster | None) -> str:
     if roster is not None:
         numbers.append((len(roster.people), "person", "people"))
     return f"{looked_at}: {plural(numbers)}"
+
+
+@command.command("accept")
+@click.option("--reason", required=True, help="Why it takes force without a reviewed change; goes on the record.")
+def accept(reason: str) -> int:
+    """Take the policy repository's newest version into force, whatever way it came there.
+
+    To be run on the server, with the service's settings: an exception, entered in the ledger with your name on this
+    machine and the reason. Running services go on with that version at once.
+
+    Exit codes: 0 it is in force, 1 it is broken (every fault is told), 2 misuse, 3 the forge
+    could not be asked.
+    """
+    if not reason.strip():
+        raise click.UsageError("--reason says nothing")
+    from bot.cli import accepting  # noqa: PLC0415  the service is loaded only where it is needed
+
+    try:
+        click.echo(accepting.accept(reason.strip()))
+    except rules.FaultsError as error:
+        click.echo(f"signoff: {error}", err=True)
+        return FAULTY
+    return 0
 
 
 @command.command("schema")

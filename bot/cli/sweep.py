@@ -14,4 +14,4 @@ def command() -> None:
     context = bootstrap.context(conf)
     marked = sweep.start_over(context)
     context.store.dispose()
-    click.echo(f"Marked the open changes of {marked} {'repository' if marked == 1 else 'repositories'} due.")
+    click.echo(f"Marked the open changes of {marked} {'installation' if marked == 1 else 'installations'} due.")

@@ -58,6 +58,8 @@ def role(identity: GitIdentity, catalogue: Catalogue, forge: str | None = None) 
 
 def account_role(account: Account, catalogue: Catalogue, forge: str | None = None) -> Role:
     """The role of an account on a forge (None: GitHub). A bot that nobody listed is taken for an agent."""
+    if forge != "gitlab" and account.id == _FORGE_ACCOUNT:
+        return Role.FORGE
     tool = _listed(account.id, account.login, catalogue, forge)
     if tool is not None:
         return _OF_TOOL[tool.role]

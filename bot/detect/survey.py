@@ -1,11 +1,13 @@
 """Runs every detector over a commit or a whole change and gathers what they found, once each.
 
 Of many findings that say the same (a hundred thousand equal trailers) a few are kept: enough to show, and never so
-that a class or a tool gets lost. Merges of the base branch that the forge made are no part of the change.
+that a class or a tool gets lost. Merges of the base branch that the forge made are no part of the change, but the
+trailers that their makers wrote into the message count.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
 
@@ -29,7 +31,7 @@ from bot.detect.compiled import Catalogue, catalogue
 from bot.detect.identity import is_automation, is_bot, known_agent
 from bot.detect.mailbox import tidy
 from bot.detect.subject import Detector, Subject, Text
-from bot.model.change import Change, Commit
+from bot.model.change import Change, Commit, GitIdentity
 from bot.model.evidence import AiClass, Evidence
 from bot.model.ids import Sha
 from bot.model.policy import DetectionRules
@@ -63,6 +65,7 @@ _OF_COMMITS = tuple(DETECTORS[name] for name in DETECTORS if name not in {author
 
 _OF_CHANGES = tuple(DETECTORS[name] for name in DETECTORS if name != mentions.NAME)
 
+_NOBODY = GitIdentity("", "")
 _NO_NOTES: Mapping[Sha, str] = MappingProxyType({})
 
 
@@ -87,12 +90,21 @@ def examine(
     if subject.trailers_only:
         subject.text.keep_last_block(known)
     in_commits = (
-        examine_commit(commit, known, notes_by_commit.get(commit.sha), forge=change.forge)
+        _of_merge_of_base(commit, change, known)
+        if _merge_of_base(commit, change)
+        else examine_commit(commit, known, notes_by_commit.get(commit.sha), forge=change.forge)
         for commit in change.commits
-        if not _merge_of_base(commit, change)
     )
     not_automation = (each for each in chain.from_iterable(in_commits) if each.ai_class is not AiClass.AUTOMATION)
     return (*_gather(subject), *not_automation)
+
+
+def _of_merge_of_base(commit: Commit, change: Change, known: Catalogue) -> tuple[Evidence, ...]:
+    """What the trailers of a merge of the base say; nothing else of it is looked at."""
+    commit = replace(commit, author=_NOBODY, committer=_NOBODY)
+    subject = Subject(Text(commit.message, known), known, commit=commit, forge=change.forge)
+    trailer = subject.at("trailer ")
+    return tuple(each for each in _gather(subject) if each.where.startswith(trailer))
 
 
 def _gather(subject: Subject) -> tuple[Evidence, ...]:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.model.change import Account, Change, Commit, Patch
 from bot.model.event import Event, PushSeen
-from bot.model.ids import AccountId, Sha
+from bot.model.ids import BlobId, Sha
 from bot.model.subject import Repository, Subject
 
 
@@ -73,7 +73,7 @@ class Reading:
 
     `published` is our newest check on its head. `local_rules` is the repository's own `.signoff.yaml` on its default
     branch, None when there is none. `merge_base` is where its commits leave the base, None when the reading could not
-    tell. `abandoned` are heads it stood on before a force-push, oldest first. `merged_sha` is the commit a merge made.
+    tell. `abandoned` are heads it stood on before a force-push, oldest first. `merge` is the commit that a merge made.
     `updated_at` is when anything about it last changed; `from_fork` says that its branch is another repository's.
     """
 
@@ -88,7 +88,7 @@ class Reading:
     local_rules: bytes | None = None
     merge_base: Sha | None = None
     abandoned: tuple[Sha, ...] = ()
-    merged_sha: Sha | None = None
+    merge: Commit | None = None
     merged_at: datetime | None = None
     merged_by: Account | None = None
     updated_at: datetime | None = None
@@ -112,6 +112,34 @@ class PatchQuestion:
     base: str
     merge_base: Sha | None = None
     paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """A file at one commit: its content's id and its bytes. One that cannot be read whole has bytes that no reader of
+    rules takes for a file.
+    """
+
+    blob: BlobId
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Some files of a repository at one commit, by path. A path that names a folder stands for the files in it."""
+
+    repository: Repository
+    commit: Sha
+    files: Mapping[str, FileContent]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A commit in a history: its parents, the one it was made upon first, and the ids of some files' contents."""
+
+    sha: Sha
+    parents: tuple[Sha, ...]
+    blobs: Mapping[str, BlobId]
 
 
 class Forge(Protocol):
@@ -152,10 +180,27 @@ class Forge(Protocol):
     def open_changes(self, repository: Repository) -> Iterator[OpenChange]:
         """All open changes of a repository."""
 
-    def repositories(self, installation: int | None = None) -> Iterator[Repository]:
-        """All repositories the bot is installed in, or those of one installation."""
+    def installations(self) -> Iterator[int]:
+        """The ids of all installations of the bot (one pseudo-installation where a forge has none)."""
 
-    def team_members(self, repository: Repository, team: str) -> frozenset[AccountId]:
+    def repositories(self, installation: int | None = None) -> Iterator[Repository]:
+        """All repositories that an installation covers, or that any does."""
+
+    def read_files(self, repository: Repository, paths: Sequence[str], at: Sha | None = None) -> Snapshot:
+        """Files at a commit, by default the newest of the default branch. What is not there is absent.
+
+        Raises NeedsSomebodyError when the repository of that name is not the one with that id.
+        """
+
+    def fetch_history(
+        self, repository: Repository, starts: Sequence[Sha], paths: Sequence[str], depth: int = 100
+    ) -> Mapping[Sha, Step]:
+        """So many commits back from each start (at most 100, those of merged branches among them), by id."""
+
+    def account(self, repository: Repository, login: str) -> Account:
+        """Who has a login now, asked as that repository's bot; GoneError when nobody has it."""
+
+    def team_members(self, repository: Repository, team: str) -> tuple[Account, ...]:
         """The accounts in a team (acme/platform-seniors), nested teams included, read as that repository's bot."""
 
     def comment(self, repository: Repository, number: int, body: str) -> None:

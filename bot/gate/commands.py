@@ -128,7 +128,8 @@ def _not_mine(said: _Said, scene: Scene) -> Accepted | Refused:
         return Refused("There is nothing to disclaim: no commit of this change names you.")
     if standing.key not in scene.crew.softly:
         return Refused(
-            "The accounts that opened the change, pushed to it or set an agent to work always count among its authors. "
+            "The accounts that opened the change, pushed to it or set an agent to work always count among its authors, "
+            "and so does whoever an agent's commit names. "
             "What is needed is a sign-off by somebody else."
         )
     return Accepted(NotMine(said.by.id, said.at), "Recorded: the commits that name you are not yours. You may sign.")
@@ -147,7 +148,7 @@ def _clear(said: _Said, bench: Bench, found: tuple[Evidence, ...]) -> Accepted |
     if not reason.strip():
         return Refused("A reason is needed: `/signoff clear <finding> <reason>`.")
     record = Clearance(said.by.id, named[0].key, reason.strip(), said.at)
-    return Accepted(record, f"Cleared on the record: `{named[0].key}`. What is found later still counts.")
+    return Accepted(record, f"Cleared on the record: `{named[0].short}`. What is found later still counts.")
 
 
 def _override(said: _Said, bench: Bench) -> Accepted | Refused:

@@ -7,11 +7,19 @@ certain that a line is plain text, it is taken not to be.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 LONGEST = 200_000
+"""So many characters of a comment are read."""
+
+MOST = 5
+"""So many commands are read of one comment, the first ones: each is judged and answered on its own."""
+
 _COMMAND = re.compile(r" {0,3}/signoff(?:[ \t]+(\S+))?(?:[ \t]+(.*))?[ \t]*\Z")
-_FENCE = re.compile(r"(?:\s*(?:[-*+]|\d{1,9}[.)])\s+)*\s*(`{3,}|~{3,})(.*)\Z")
-_QUOTE = re.compile(r"\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)*>")
+# Blanks can be told from what follows them in one way only, so that no line takes more than its length to look at.
+_ITEMS = r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*"
+_FENCE = re.compile(_ITEMS + r"(`{3,}|~{3,})(.*)\Z")
+_QUOTE = re.compile(_ITEMS + ">")
 _BLOCK = re.compile(r"<(/?)(pre|code|blockquote|script|style|textarea|template|samp|kbd|xmp)\b", re.IGNORECASE)
 
 
@@ -37,9 +45,9 @@ class Command:
 
 
 def read(body: str) -> tuple[Command, ...]:
-    """The commands of a comment, in the order in which they stand there."""
-    found = (_COMMAND.match(line) for line in _own_lines(body[:LONGEST]))
-    return tuple(_command(match[1] or "", match[2] or "") for match in found if match)
+    """The first commands of a comment, in the order in which they stand there."""
+    found = filter(None, map(_COMMAND.match, _own_lines(body[:LONGEST])))
+    return tuple(_command(match[1] or "", match[2] or "") for match in islice(found, MOST))
 
 
 def _command(word: str, rest: str) -> Command:

@@ -2,7 +2,8 @@
 
 The accounts that opened and pushed always count. Commits name further people, by mailbox: that adds, it never
 replaces, and whoever is named only so may say `/signoff not-mine`. Saying that frees a person to sign; it does not
-raise the author's tier, or a junior's word alone would open the gate. An agent stands for whoever set it to work.
+raise the author's tier, or a junior's word alone would open the gate. An agent stands for whoever set it to work, and
+whom its commits name set it to work or may have. A bot that pushes to somebody else's change stands for nobody known.
 """
 
 from dataclasses import dataclass, field, replace
@@ -12,14 +13,16 @@ from bot import detect
 from bot.gate import merges
 from bot.gate.matter import Matter
 from bot.gate.people import People, Standing, rank_of
-from bot.model.change import Account, GitIdentity
+from bot.model.change import Account, AccountKind, GitIdentity
 from bot.model.decision import Contributor
 from bot.model.evidence import AiClass
 from bot.model.ids import AccountId, Tier
 
 OPENED, OPERATOR, PUSHED = "opened the change", "set the agent to work", "pushed"
 WROTE, COMMITTED, CO_WROTE = "author of a commit", "committer", "co-author"
-_BY_ACCOUNT = frozenset({OPENED, OPERATOR, PUSHED})
+NAMED_BY_AGENT = "named by an agent's commit"
+_FIRM = frozenset({OPENED, OPERATOR, PUSHED, NAMED_BY_AGENT})
+"""What nobody can disclaim."""
 
 
 co_authors = lru_cache(maxsize=4096)(detect.coauthors)
@@ -35,7 +38,7 @@ class _Trace:
 
     @property
     def mailbox_only(self) -> bool:
-        return not (_BY_ACCOUNT & self.roles.keys())
+        return not (_FIRM & self.roles.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ def crew(matter: Matter, people: People, proven: AiClass) -> Crew:
     for account in _pushers(matter):
         if matter.is_human(account):
             _account(traces, people, account, PUSHED)
+        elif _stands_for_somebody(matter, account):
+            traces[f"bot {account.id or account.login}"] = _Trace(account, None, roles={PUSHED: None})
     _commits(traces, matter, people)
     return replace(_crew(traces, matter, people), operator_unknown=unknown, by_human=by_human)
 
@@ -93,6 +98,16 @@ def crew(matter: Matter, people: People, proven: AiClass) -> Crew:
 def _pushers(matter: Matter) -> tuple[Account, ...]:
     told = (each.by for each in matter.memory.pushes if not merges.only_updates(matter, each))
     return tuple(dict.fromkeys((*matter.change.pushers, *matter.memory.pushers, *told)))
+
+
+def _stands_for_somebody(matter: Matter, bot: Account) -> bool:
+    """Whether somebody unknown may be behind what a bot pushed: not where it pushed to its own change, and not behind
+    a listed automation or the forge.
+    """
+    if bot.id is not None and bot.id == matter.change.author.id:
+        return False
+    role = detect.account_role(bot, matter.catalogue, matter.change.forge)
+    return role is not detect.Role.FORGE and not matter.is_automation(bot)
 
 
 def _account(traces: dict[str, _Trace], people: People, account: Account, role: str) -> None:
@@ -136,13 +151,22 @@ def _commits(traces: dict[str, _Trace], matter: Matter, people: People) -> None:
         if commit.parents == 1 or not merges.updates(matter, place, committer.role):
             author = committer if commit.author is commit.committer else name(commit.author)
             author.how[WROTE] = committer.how[COMMITTED] = None
-        suggested = bool(reviewers) and commit.parents == 1 and merges.by_forge(commit, committer.role)
+        agents = _by_agent(matter, people, commit.author, name(commit.author).role)
+        suggested = bool(reviewers) and commit.parents == 1 and merges.by_forge(commit, committer.role) and not agents
         for co_author in co_authors(commit.message, matter.change.forge):
             if not (suggested and _is_one_of(people.of_identity(co_author), reviewers, persons)):
-                name(co_author).how[CO_WROTE] = None
+                name(co_author).how[NAMED_BY_AGENT if agents else CO_WROTE] = None
     for identity, found in named.items():
         for role in found.how if found.role is detect.Role.HUMAN else ():
             _mailbox(traces, people, identity, role)
+
+
+def _by_agent(matter: Matter, people: People, author: GitIdentity, role: detect.Role) -> bool:
+    """Whether an agent made a commit. As for changes, a bot that is no listed automation is taken for one."""
+    if role is not detect.Role.AUTOMATION:
+        return role is detect.Role.AGENT
+    account, _ = people.of_identity(author)
+    return account is not None and not matter.is_automation(Account(author.login, account, AccountKind.BOT))
 
 
 def _is_one_of(

@@ -4,14 +4,17 @@ What is remembered adds to what is found and never takes away. When every commit
 before, nothing of it is evidence, also not what its own text or opener says: nothing new comes in with it.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.gate.matter import Matter
 from bot.gate.people import Standing
 from bot.model.decision import Reason
-from bot.model.evidence import Evidence
+from bot.model.evidence import SHORT_KEY, Evidence
 from bot.model.ids import AccountId
+
+_KEY = re.compile(rf"[0-9a-fA-F]{{{SHORT_KEY},64}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +59,20 @@ def _order(each: Evidence) -> tuple[int, int, str, str, str, str, str]:
 
 
 def named(what: str, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-    """The findings that a clearance names: by key, or by place or text if exactly one finding answers to it.
-
-    So whatever is found later under the same text or at the same place is not cleared with it.
+    """The findings that a clearance names: by key or the start of one, or by place or text, if exactly one answers to
+    it. So whatever is found later under the same text or at the same place is not cleared with it.
     """
     what = what.strip()
-    by_key = tuple(each for each in evidence if each.key == what.casefold())
+    by_key = tuple(each for each in evidence if _KEY.fullmatch(what) and each.key.startswith(what.casefold()))
     if by_key:
-        return by_key
+        return by_key if len({each.key for each in by_key}) == 1 else ()
     others = tuple(each for each in evidence if what and what in (each.where.strip(), each.quote.strip()))
     return others if len(others) == 1 else ()
+
+
+def _shown(what: str) -> str:
+    """What a clearance names, as people say it: of a key the start."""
+    return what[:SHORT_KEY] if _KEY.fullmatch(what) else what
 
 
 def clear(matter: Matter, evidence: tuple[Evidence, ...], entitled: dict[AccountId, Standing]) -> Cleared:
@@ -78,7 +85,7 @@ def clear(matter: Matter, evidence: tuple[Evidence, ...], entitled: dict[Account
             text = "a clearance by somebody who may not clear evidence of this change is without effect"
             reasons.append(Reason("clearance_refused", text))
         elif not what:
-            text = f"the clearance of {each.evidence} names no single finding of this change"
+            text = f"the clearance of {_shown(each.evidence)} names no single finding of this change"
             reasons.append(Reason("clearance_of_nothing", text))
         else:
             left = tuple(item for item in left if item not in what)

@@ -42,6 +42,14 @@ class Matter:
             return False
         return detect.account_role(account, self.catalogue, self.change.forge) is detect.Role.HUMAN
 
+    def is_automation(self, account: Account) -> bool:
+        """Whether an account is a listed automation, and none that every workflow of every writer acts as."""
+        if account.id is None or (self.change.forge == "github" and account.id in self.catalogue.accounts.shared):
+            return False
+        if account.id in self.rules.automation_apps:
+            return True
+        return detect.account_role(account, self.catalogue, self.change.forge) is detect.Role.AUTOMATION
+
     def role(self, identity: GitIdentity) -> detect.Role:
         """Who stands behind what git recorded."""
         return detect.role(identity, self.catalogue, self.change.forge)

@@ -47,13 +47,16 @@ def updates(matter: Matter, place: int, role_of_committer: detect.Role) -> bool:
 
 def only_updates(matter: Matter, push: Push) -> bool:
     """Whether a push was nothing but "Update branch": the forge vouches for the one merge commit it brought, made for
-    the account that pushed, on top of the head that was there.
+    the account that pushed, on top of the head that was there, and it is known to add nothing.
+
+    Merges of the base can be made through the forge with any tree in them, so what is not known is not excused.
     """
     for place, commit in enumerate(matter.change.commits):
         if commit.sha == push.head:
             return (
                 commit.made_by_forge
-                and updates(matter, place, detect.Role.FORGE)
+                and commit.parents > 1
+                and clean(matter, place) is True
                 and push.before is not None
                 and commit.parent_shas[:1] == (push.before,)
                 and push.by.id is not None

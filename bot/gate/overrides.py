@@ -1,7 +1,8 @@
 """Break-glass: an override that lets one head pass for a while.
 
 A record is not enough. Each time it is looked at whether the person may override now and is no contributor, whether
-it is for this head, its reason long enough, and whether it is in force by the time handed in.
+it is for this head and was said since the change came to stand there, its reason long enough, and whether it has
+expired by the time handed in. The forge dates it, and its clock may be ahead of ours: what was read was said.
 """
 
 from dataclasses import dataclass
@@ -50,16 +51,15 @@ def ends(bench: Bench, override: Override) -> datetime:
 
 def overridden(bench: Bench) -> Overridden:
     """Look at every record; the one that ends last is in force."""
-    now, found, reasons, moments = bench.matter.now, [], [], []
+    found, reasons, moments = [], [], []
     for each in sorted(set(bench.matter.memory.overrides), key=lambda each: (each.at, each.by, each.head, each.reason)):
         refusal = _refusal(bench, each)
         if refusal is not None:
             reasons.append(refusal)
             continue
-        moments.append(each.at if each.at > now else ends(bench, each))
-        if each.at <= now:
-            standing = bench.people.standing(each.by)
-            found.append(OverrideInForce(standing.name if standing else "", each.reason, ends(bench, each)))
+        moments.append(ends(bench, each))
+        standing = bench.people.standing(each.by)
+        found.append(OverrideInForce(standing.name if standing else "", each.reason, ends(bench, each)))
     in_force = max(found, key=lambda each: (each.expires_at, each.by, each.reason), default=None)
     return Overridden(in_force, tuple(dict.fromkeys(reasons)), tuple(moments))
 
@@ -67,6 +67,9 @@ def overridden(bench: Bench) -> Overridden:
 def _refusal(bench: Bench, override: Override) -> Reason | None:
     if override.head != bench.matter.change.head.sha:
         return Reason("override_other_head", "an override was given for another head and does not hold for this one")
+    if override.at <= bench.matter.change.head.moved_at:
+        text = "an override was given before the change came to stand on this commit and base and does not hold for it"
+        return Reason("override_before_move", text)
     if may_override(bench, override.by) is None:
         text = "an override by somebody who may not override this change is without effect"
         return Reason("override_not_entitled", text)

@@ -3,13 +3,16 @@
 The sentences say what is needed and what happened, never a person's tier or that somebody is away.
 """
 
+from collections.abc import Iterator
+
 from bot.gate.findings import Cleared
 from bot.gate.matter import Matter
 from bot.gate.overrides import Overridden
 from bot.gate.requirements import Asked
 from bot.gate.weigh import Outcome, Scene
 from bot.model.decision import Discount, Reason, RequirementResult
-from bot.model.evidence import AiClass
+from bot.model.evidence import AiClass, Evidence
+from bot.model.policy import When
 
 DISCOUNTS = {
     Discount.BOT: "a bot's approval never counts",
@@ -62,13 +65,19 @@ def of_evidence(outcome: Outcome, cleared: Cleared) -> tuple[Reason, ...]:
     findings = tuple(
         Reason(
             "evidence" if each.strength.value >= minimum.value else "weak_evidence",
-            f"{each.where}: {each.quote}" if each.quote else each.where,
+            f"{each.where}: {quoted(each)}" if each.quote else each.where,
         )
         for each in facts.evidence
     )
     landed = facts.matter.all_landed
     text = "every commit went through the gate before, so nothing here is new" if landed else CLASSES[facts.ai_class]
     return (Reason("all_landed" if landed else "class", text, None, findings), *cleared.reasons)
+
+
+def quoted(each: Evidence) -> str:
+    """A finding's quote as it is shown after its place, which may end with the key that the quote starts with."""
+    key, colon, value = each.quote.partition(":")
+    return value.strip() if colon and each.where.endswith(f"trailer {key}") else each.quote
 
 
 def of_outcome(outcome: Outcome, scene: Scene, broken: Overridden, *, ask: bool, guarded: bool) -> tuple[Reason, ...]:
@@ -99,7 +108,51 @@ def _requirement(each: RequirementResult, asked: Asked) -> Reason:
         )
         for one in each.counted
     )
-    return Reason("requirement", f"{each.name}: {needs(each, asked)}", each.met, counted)
+    asks = Reason("asked", why(asked.requirement.when))
+    return Reason("requirement", f"{each.name}: {needs(each, asked)}", each.met, (asks, *counted))
+
+
+def why(when: When) -> str:
+    """Why a requirement asks, by its condition: what it names, never what anybody is."""
+    found = " and ".join((*_by_authors(when), *_by_place(when), *_by_size(when)))
+    return f"asked because {found}" if found else "asked of every change"
+
+
+def _by_authors(when: When) -> Iterator[str]:
+    if when.ai is not None:
+        yield "AI took part" if when.ai else "no AI took part that counts"
+    if when.classes:
+        yield f"the class is {_any(when.classes)}"
+    if when.tools:
+        yield f"{_any(when.tools)} took part"
+    if when.author_below is not None:
+        yield f"an author is below {when.author_below}"
+    if when.operator_unknown is not None:
+        yield "nobody knows who set the agent to work" if when.operator_unknown else "no unknown operator is behind it"
+
+
+def _by_place(when: When) -> Iterator[str]:
+    if when.zones:
+        yield f"it is in {_any(when.zones)}"
+    if when.paths:
+        yield f"it touches {_any(when.paths)}"
+    if when.labels:
+        yield f"it has the label {_any(when.labels)}"
+    if when.bases:
+        yield f"it goes into {_any(when.bases)}"
+    if when.repositories:
+        yield f"its repository is {_any(when.repositories)}"
+
+
+def _by_size(when: When) -> Iterator[str]:
+    if when.changed_lines is not None:
+        yield f"at least {when.changed_lines} lines are changed"
+    if when.changed_files is not None:
+        yield f"at least {when.changed_files} files are changed"
+
+
+def _any(names: tuple[str, ...]) -> str:
+    return " or ".join(names)
 
 
 def needs(each: RequirementResult, asked: Asked | None = None) -> str:

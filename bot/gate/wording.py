@@ -7,12 +7,12 @@ stands in it as code, so that it makes no link, pings nobody and hides nothing.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, chain, repeat
 
 from bot.gate import proposed, titles
 from bot.gate.escape import code, cut, plain
 from bot.gate.proposed import Proposed
-from bot.gate.reasons import CLASSES, DISCOUNTS
+from bot.gate.reasons import CLASSES, DISCOUNTS, quoted
 from bot.gate.together import Other, holder, refuses
 from bot.model.change import Account, Change
 from bot.model.decision import Decision, Reason, RequirementResult, Verdict
@@ -58,9 +58,10 @@ def check_text(  # noqa: PLR0913  what it is made of, each by name
     if holding is not None:
         title = cut(f"Held by {plain(holding.name, 60)}, which has the same commit: {holding.title}", titles.LONGEST)
     title = proposed.title(proposals, title, titles.LONGEST)
-    blocks = [*_held(holding), *proposed.lines(proposals), *_summary(decision, change)]
+    mend = proposed.broken(proposals)
+    blocks = [*_held(holding), *proposed.lines(proposals), *_summary(decision, change, mend=mend)]
     stands = state(decision, holding)
-    if stands is State.PASSED and decision.mode is not Mode.OBSERVE and proposed.broken(proposals):
+    if stands is State.PASSED and decision.mode is not Mode.OBSERVE and mend:
         stands = State.WAITING
     return CheckText(title, _fit(blocks, list(_footer(decision, page, ledger_head))), stands)
 
@@ -83,7 +84,7 @@ def _held(holding: Other | None) -> Iterator[str]:
         yield ""
 
 
-def _summary(decision: Decision, change: Change) -> Iterator[str]:
+def _summary(decision: Decision, change: Change, *, mend: bool) -> Iterator[str]:
     if decision.mode is Mode.OBSERVE:
         yield "This repository is observed: nothing is kept from merging. Enforced, it would stand as below."
         yield ""
@@ -93,7 +94,8 @@ def _summary(decision: Decision, change: Change) -> Iterator[str]:
             yield ""
     yield from _found(decision)
     yield from _section("Where", [f"{code(name, 60)}: {code(why, _WIDEST)}" for name, why in _zones(decision.reasons)])
-    yield from _section("What is needed", [line for each in decision.requirements for line in _requirement(each)])
+    needed = zip(decision.requirements, chain(_why(decision.reasons), repeat("")), strict=False)
+    yield from _section("What is needed", [line for each, why in needed for line in _requirement(each, why)])
     against = [
         f"{_who(each.reviewer, each.person)} asked for changes (review {each.review})" for each in decision.objections
     ]
@@ -101,7 +103,7 @@ def _summary(decision: Decision, change: Change) -> Iterator[str]:
     uncounted = [f"{_who(each.reviewer)}: {DISCOUNTS[each.reason]}" for each in decision.discounted]
     yield from _section("Approvals that do not count", uncounted)
     yield from _section("Also on the record", [code(each.text) for each in decision.reasons if each.code in _NOTES])
-    yield from _section("What you can do now", list(_steps(decision, change)))
+    yield from _section("What you can do now", list(_steps(decision, change, mend=mend)))
 
 
 _ALARMS = {
@@ -114,7 +116,8 @@ _ALARMS = {
 }
 _NOTES = frozenset({
     *("cleared", "clearance_refused", "clearance_of_nothing", "declared_no_ai", "contradiction", "answer_by_another"),
-    *("override", "override_other_head", "override_not_entitled", "override_without_reason", "override_expired"),
+    *("override", "override_other_head", "override_before_move", "override_not_entitled"),
+    *("override_without_reason", "override_expired"),
 })  # fmt: skip
 
 
@@ -139,8 +142,8 @@ def _found(decision: Decision) -> Iterator[str]:
     yield ""
     for each in decision.evidence[:_SHOWN]:
         tool = f"{code(each.tool, 60)}, " if each.tool else ""
-        quote = f": {code(each.quote, _WIDEST)}" if each.quote else ""
-        yield f"- {each.strength.word}, {tool}{code(each.where, _WIDEST)}{quote} (`{each.key}`)"
+        quote = f": {code(quoted(each), _WIDEST)}" if each.quote else ""
+        yield f"- {each.strength.word}, {tool}{code(each.where, _WIDEST)}{quote} (`{each.short}`)"
     if len(decision.evidence) > _SHOWN:
         yield f"- … and {len(decision.evidence) - _SHOWN} more findings, which are not shown here"
     yield ""
@@ -153,13 +156,20 @@ def _zones(reasons: tuple[Reason, ...]) -> Iterator[tuple[str, str]]:
             yield name, why
 
 
-def _requirement(each: RequirementResult) -> Iterator[str]:
+def _why(reasons: tuple[Reason, ...]) -> Iterator[str]:
+    """Why each requirement asks, in their order."""
+    for each in reasons:
+        if each.code == "requirement":
+            yield from (one.text for one in each.because if one.code == "asked")
+
+
+def _requirement(each: RequirementResult, why: str) -> Iterator[str]:
     need = each.need
     text = f"{need.approvals} approval{'s' * (need.approvals != 1)} of at least {code(need.tier, 40)}"
     text += " by people who own the zone" * need.zone_owner
     if need.distinct_teams:
         text += f", from at least {need.distinct_teams} different team{'s' * (need.distinct_teams != 1)}"
-    yield f"{'Met' if each.met else 'Open'}: {code(each.name)}: {text}"
+    yield f"{'Met' if each.met else 'Open'}: {code(each.name)}: {text}{f'; {code(why, _WIDEST)}' * bool(why)}"
     for one in each.counted:
         head = one.carried_from
         carried = "" if head is None else f", given for {code(head[:12])} and carried over: the patch is the same"
@@ -183,9 +193,11 @@ def _who(account: Account, otherwise: str = "somebody unknown") -> str:
     return code(account.login or (f"account {account.id}" if account.id is not None else otherwise), 60)
 
 
-def _steps(decision: Decision, change: Change) -> Iterator[str]:
+def _steps(decision: Decision, change: Change, *, mend: bool) -> Iterator[str]:
     """What each reader can do now."""
-    if decision.verdict is Verdict.ALLOW:
+    if mend:
+        yield "**The author**: mend what is wrong with the proposal, as told above, and push."
+    if decision.verdict is Verdict.ALLOW and not mend:
         yield "**Nothing needs to be done.** A new commit or another base is decided anew."
         return
     author = f"**The author**, {_who(change.author)}:" if change.author.login else "**The author**:"

@@ -132,7 +132,7 @@ def _by_nature(zone: Zone, change: Change) -> Iterator[str]:
 def _loses_a_resource(file: File) -> bool:
     """Whether infrastructure code is removed, renamed to something else, or loses what opens a resource.
 
-    Where the forge did not give the removed lines, losing more lines than it gains is taken for it.
+    Where the forge did not give the removed lines, losing any line is taken for it.
     """
     before = file.previous_path if file.previous_path is not None and file.status is FileStatus.RENAMED else file.path
     if not any(map(_infrastructure, globs.forms(before))):
@@ -140,5 +140,5 @@ def _loses_a_resource(file: File) -> bool:
     if file.status is FileStatus.REMOVED or not any(map(_infrastructure, globs.forms(file.path))):
         return True
     if file.removed_lines is None:
-        return file.deletions > file.additions
+        return file.deletions > 0
     return any(_opens_a_resource.match(line.removeprefix("-")) for line in file.removed_lines)

@@ -115,6 +115,11 @@ class File:
             return (self.path,)
         return (self.path, self.previous_path)
 
+    @property
+    def changed_paths(self) -> tuple[str, ...]:
+        """Every path at which something is other than before: a copied file's origin is not among them."""
+        return (self.path,) if self.status is FileStatus.COPIED else self.paths
+
 
 class ReviewState(StrEnum):
     """A reviewer's word."""

@@ -50,6 +50,10 @@ class AiClass(StrEnum):
 _RANKS = {each: len(AiClass) - 1 - place for place, each in enumerate(AiClass)}
 
 
+SHORT_KEY = 8
+"""How many digits of a finding's key people are shown, and the fewest by which they can name it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One reason to believe that AI took part, or that it did not write but review or automate.
@@ -70,6 +74,11 @@ class Evidence:
 
     @property
     def key(self) -> str:
-        """Eight hex digits by which `/signoff clear` names this finding; equal findings have equal keys."""
+        """The 64 hex digits that tell this finding from every other; equal findings have equal keys."""
         parts = (self.detector, self.tool, self.ai_class.value, self.commit or "", self.quote)
-        return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def short(self) -> str:
+        """The start of the key, as people are shown it and as `/signoff clear` names this finding."""
+        return self.key[:SHORT_KEY]

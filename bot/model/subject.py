@@ -6,6 +6,9 @@ from enum import StrEnum
 from bot.model.ids import Sha
 
 
+ALL = "all"
+
+
 class SubjectKind(StrEnum):
     """What is to be looked at again."""
 
@@ -14,7 +17,7 @@ class SubjectKind(StrEnum):
     GROUP = "group"
     """A merge queue's group commit; `item` is its base branch, an @ and its SHA."""
     REPOSITORY = "repository"
-    """All open changes of a repository; `item` is empty."""
+    """The open changes of a repository that moved; all of them where `item` is ALL, else it is empty."""
     INSTALLATION = "installation"
     """All repositories of an installation; `item` is the installation's id, `repository` 0."""
 
@@ -52,6 +55,11 @@ class Subject:
             raise ValueError(f"{self.key} is no merge group")
         base, _, sha = self.item.rpartition("@")
         return base, Sha(sha)
+
+    @classmethod
+    def whole(cls, forge: str, repository: int) -> "Subject":
+        """All open changes of a repository, whether they moved or not."""
+        return cls(forge, repository, SubjectKind.REPOSITORY, ALL)
 
     @classmethod
     def merge_group(cls, forge: str, repository: int, base: str, sha: Sha) -> "Subject":

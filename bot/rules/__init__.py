@@ -9,7 +9,8 @@ from bot.rules.faults import Fault, FaultsError
 from bot.rules.local import add_local
 from bot.rules.policy import load_policy, packaged_policy, policy_schema
 from bot.rules.roster import load_roster, packaged_roster, roster_schema
-from bot.rules.roster_csv import roster_from_csv
+from bot.rules.roster_csv import roster_from_csv, roster_of_accounts
+from bot.rules.roster_edit import unresolved, with_ids
 
 __all__ = [
     "Case",
@@ -24,6 +25,9 @@ __all__ = [
     "packaged_roster",
     "policy_schema",
     "roster_from_csv",
+    "roster_of_accounts",
     "roster_schema",
+    "unresolved",
     "warnings",
+    "with_ids",
 ]

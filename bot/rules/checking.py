@@ -90,7 +90,8 @@ class _Explainer:
         if kind == "extra_forbidden":
             return f"unknown key `{shown(key)}`", nearest(key, self.keys(location[:-1]))
         if kind == "missing":
-            return f"`{key}` is missing{_within(location[:-1])}", f"add `{key}:`"
+            where = _named(node) or _within(location[:-1]) + _named(find(self.document.root, location[:-2])[0], "of")
+            return f"`{key}` is missing{where}", "add `version: 1`" if key == "version" else f"add `{key}:`"
         if kind == "literal_error":
             return self._not_one_of(location, node)
         if kind in LIMITS:
@@ -151,6 +152,12 @@ def _path(location: Location) -> str:
 def _within(location: Location) -> str:
     keys = [step for step in location if isinstance(step, str)]
     return f" in `{shown(keys[-1])}`" if keys else ""
+
+
+def _named(node: Node, word: str = "in") -> str:
+    """Whose a missing key is, where the mapping has a name of its own."""
+    name = node.items.get("name") if isinstance(node, tree.Mapping) else None
+    return f" {word} `{shown(name.text)}`" if isinstance(name, tree.Scalar) and name.text else ""
 
 
 def _written(node: Node) -> str:

@@ -54,7 +54,7 @@ def roster_of(documents: Iterable[Document], policy: Policy | None = None, fault
         told += [*document.faults, *found, *_document_faults(document, policy)]
         if shape is not None:
             shapes.append(shape)
-    told += _names_twice(documents)
+    told += [*_names_twice(documents), *_accounts_of_two(documents)]
     if told:
         raise FaultsError(told)
     roster = Roster(
@@ -104,6 +104,22 @@ def _names_twice(documents: Iterable[Document]) -> Iterator[Fault]:
             if before != here:
                 message = f"a second person `{shown(name.text)}`, the first is at {shown(before)}"
                 yield document.fault(name.place, message, "merge the two, or tell them apart by name")
+
+
+def _accounts_of_two(documents: Iterable[Document]) -> Iterator[Fault]:
+    """Accounts that stand under two people: nobody could tell whose approval it is."""
+    first: dict[tuple[str, int], tuple[Node, str]] = {}
+    for document in documents:
+        for person in items(get(document.root, "people")):
+            for forge in ACCOUNT_KEYS:
+                for number in (get(account, "id") for account in items(get(person, forge))):
+                    if not isinstance(number, Scalar) or not isinstance(number.value, int):
+                        continue
+                    here = f"{document.name}:{number.place.line}"
+                    owner, before = first.setdefault((forge, number.value), (person, here))
+                    if owner is not person:
+                        message = f"{forge} account {number.value} is another person's already, at {shown(before, 300)}"
+                        yield document.fault(number.place, message, "an account belongs to one person; keep one entry")
 
 
 def _person(shape: PersonShape) -> Person:

@@ -8,14 +8,16 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
+from bot.model.change import Account
+from bot.model.ids import Tier
 from bot.model.policy import Policy
 from bot.model.roster import Person, Roster, RosterAccount
 from bot.rules.document import LARGEST, Document
 from bot.rules.faults import START, Fault, FaultsError, Place, nearest, shown
-from bot.rules.roster import roster_of
+from bot.rules.roster import load_roster, roster_of
 from bot.rules.roster_file import ACCOUNT_KEYS
 from bot.rules.tree import Mapping, Node, Scalar, Sequence
 
@@ -104,6 +106,15 @@ def _person(fields: dict[str, str], header: list[str], line: int) -> Mapping:
         else:
             put(person, column, Scalar(place, field, plain=False))
     return person
+
+
+def roster_of_accounts(forge: str, accounts: Iterable[Account], tier: str, policy: Policy | None = None) -> str:
+    """A roster file in which the accounts of a forge have a tier, each under its login. FaultsError if that is none."""
+    known = sorted(((each.login, each.id) for each in accounts if each.login and each.id), key=lambda each: each[0])
+    people = tuple(Person(login, Tier(tier), (RosterAccount(forge, login, number),)) for login, number in known)
+    text = as_yaml(Roster(people))
+    load_roster({f"people of tier {shown(tier)}": text.encode()}, policy)
+    return text
 
 
 def as_yaml(roster: Roster) -> str:

@@ -59,8 +59,17 @@ def _as_glob(value: Any) -> Any:
         except (ValueError, re.error):
             readable = False
         if not readable or ODD_SET.search(value):
-            raise refuse("this is no path pattern", "the syntax is that of .gitignore")
+            raise refuse("this is no path pattern", _mending(value))
     return value
+
+
+def _mending(glob: str) -> str:
+    """What to do about a pattern that cannot be read."""
+    if glob.rfind("[") > glob.rfind("]"):
+        return "its `[` is never closed: add `]`, or write `\\[` for the character itself"
+    if glob.strip() == "!":
+        return "`!` excludes what stands after it: write a path there, or `\\!` for the character itself"
+    return "the syntax is that of .gitignore"
 
 
 def _as_mailbox(value: Any) -> Any:

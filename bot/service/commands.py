@@ -3,15 +3,15 @@
 Who may say what is the gate's business; here it is read, recorded, and answered.
 """
 
-from dataclasses import replace
 from hashlib import sha256
 
 import structlog
 
 from bot import gate
-from bot.forges.port import Comment
+from bot.forges.port import Comment, Forge, Reading
 from bot.gate.commands import Accepted, CloseFollowUp, Command, Recheck, Refused
 from bot.model.change import AccountKind
+from bot.model.errors import SignoffError
 from bot.model.memory import Clearance, Declaration, NotMine, Override
 from bot.service.recollect import Recollection
 from bot.service.task import Task
@@ -20,14 +20,13 @@ from bot.store import Tx, ledger, memory
 log = structlog.get_logger()
 
 
-def run(task: Task, known: Recollection) -> bool:
-    """Judge the commands not judged before; whether any was put on the record.
+def run(task: Task, known: Recollection) -> tuple[str, ...]:
+    """Judge the commands not judged before; the answers to give once the decision is published.
 
-    The record and the fact that the comment is answered are one transaction. The answer is posted after it: should
-    the process die in between, the record stands and the check shows it.
+    The record and the fact that the comment is answered are one transaction: should the process die before the
+    answer is given, the record stands and the check shows it.
     """
     answers: list[str] = []
-    recorded = False
     for comment in task.reading.comments:
         found = _commands(comment)
         if not found:
@@ -35,14 +34,20 @@ def run(task: Task, known: Recollection) -> bool:
         with task.context.store.write() as tx:
             if memory.answered(tx, task.subject, comment.id, sha256(comment.body.encode()).hexdigest()):
                 continue
-            for command in found:
-                answer, kept = _judge(tx, task, known, comment, command)
-                recorded |= kept
-                if answer:
-                    answers.append(answer)
-    for answer in answers:
-        task.forge.comment(task.reading.repository, task.subject.number, answer)
-    return recorded
+            said = [_judge(tx, task, known, comment, command) for command in found]
+        answer = "\n\n".join(dict.fromkeys(text for text in said if text))
+        if answer:
+            answers.append(answer)
+    return tuple(answers)
+
+
+def answer(forge: Forge, reading: Reading, answers: tuple[str, ...]) -> None:
+    """Post answers, one for each comment. One that cannot be posted is no reason to decide anew."""
+    for text in answers:
+        try:
+            forge.comment(reading.repository, reading.change.number, text)
+        except SignoffError as error:
+            log.warning("not_answered", why=str(error))
 
 
 def _commands(comment: Comment) -> tuple[Command, ...]:
@@ -51,8 +56,8 @@ def _commands(comment: Comment) -> tuple[Command, ...]:
     return gate.commands.read(comment.body)
 
 
-def _judge(tx: Tx, task: Task, known: Recollection, comment: Comment, command: Command) -> tuple[str, bool]:
-    """The answer to one command, and whether it was put on the record."""
+def _judge(tx: Tx, task: Task, known: Recollection, comment: Comment, command: Command) -> str:
+    """The answer to one command, which is put on the record if it holds."""
     verdict = gate.commands.judge(
         command,
         comment.author,
@@ -66,11 +71,11 @@ def _judge(tx: Tx, task: Task, known: Recollection, comment: Comment, command: C
     )
     if isinstance(verdict, Refused):
         log.info("command_refused", command=str(command.verb), by=comment.author.id)
-        return verdict.answer, False
+        return verdict.answer
     return _record(tx, task, comment, verdict)
 
 
-def _record(tx: Tx, task: Task, comment: Comment, verdict: Accepted) -> tuple[str, bool]:
+def _record(tx: Tx, task: Task, comment: Comment, verdict: Accepted) -> str:
     record = verdict.record
     match record:
         case Declaration():
@@ -78,17 +83,16 @@ def _record(tx: Tx, task: Task, comment: Comment, verdict: Accepted) -> tuple[st
         case Clearance():
             memory.clear(tx, task.subject, record, comment.id)
         case Override():
-            # It was read, so it was written: a forge's clock that is ahead of ours must not put it into the future.
-            memory.override(tx, task.subject, replace(record, at=min(record.at, task.now)), comment.id)
+            memory.override(tx, task.subject, record, comment.id)
         case NotMine():
             memory.not_mine(tx, task.subject, record, comment.id)
         case CloseFollowUp():
             log.info("follow_up_closed", by=comment.author.id)
         case Recheck():
-            return "", False
+            return ""
     body = {"by": comment.author.id, "comment": comment.id, "head": task.reading.change.head.sha}
     ledger.append(tx, type(record).__name__.lower(), task.subject.key, body | _said(record), task.now)
-    return verdict.answer, True
+    return verdict.answer
 
 
 def _said(record: Declaration | Clearance | Override | NotMine | CloseFollowUp) -> dict[str, str]:

@@ -4,12 +4,19 @@ The ids of contents cost a request, so they are asked for only when a change wit
 some: a file of the same path, or with as many added lines.
 """
 
+from datetime import timedelta
+
 from bot.forges.port import PatchQuestion
-from bot.model.change import Change, FileStatus
+from bot.model.change import Change, FileStatus, Patch
+from bot.model.errors import GoneError, TryAgainError
 from bot.model.evidence import Evidence
 from bot.model.ids import BlobId, Sha
 from bot.service.task import Task
 from bot.store import heads, memory, records
+
+MOST_ROUNDS = 10
+"""Requests that one evaluation spends on this; what they brought is kept, and the next evaluation goes on."""
+NEXT_ROUND = timedelta(seconds=1)
 
 
 def files_of(change: Change) -> tuple[tuple[str, int], ...]:
@@ -20,9 +27,19 @@ def files_of(change: Change) -> tuple[tuple[str, int], ...]:
 def inherited(task: Task) -> tuple[Evidence, ...]:
     """Evidence of other changes that brought the same contents as this one."""
     change, files = task.reading.change, files_of(task.reading.change)
+    for _ in range(MOST_ROUNDS):
+        done, found = _round(task, files)
+        if done:
+            return found
+    raise TryAgainError(f"contents like those of {change.name} are still being looked up", after=NEXT_ROUND)
+
+
+def _round(task: Task, files: tuple[tuple[str, int], ...]) -> tuple[bool, tuple[Evidence, ...]]:
+    """Look some of the heads up that this one looks like; whether that were all, and what is inherited then."""
+    change = task.reading.change
     with task.context.store.read() as tx:
         if not memory.resembles(tx, task.subject, files):
-            return ()
+            return True, ()
         unread = memory.alike(tx, task.subject, files)
         asked = [(each, heads.described(tx, each.subject, each.head)) for each in unread]
         known = records.get(tx, _name(task))
@@ -40,18 +57,30 @@ def inherited(task: Task) -> tuple[Evidence, ...]:
         if known is None:
             known = blobs.get(change.head.sha, {})
             records.put(tx, _name(task), known)
-        return memory.recall(tx, task.subject, change.branch, change.author.id, (), known.values())
+        recalled = memory.recall(tx, task.subject, change.branch, change.author.id, (), known.values())
+    return not unread, recalled
 
 
 def _ask(task: Task, questions: list[PatchQuestion]) -> dict[Sha, dict[str, BlobId]]:
     """The contents of each head by path; a head that the forge has lost has none."""
     if not questions:
         return {}
-    found = task.forge.fetch_patches(task.reading.repository, questions)
+    try:
+        found = task.forge.fetch_patches(task.reading.repository, questions)
+    except GoneError:
+        found = {each.head: one for each in questions for one in _alone(task, each)}
     return {
         head: {entry.path: BlobId(entry.new_blob) for entry in patch.entries if entry.new_blob}
         for head, patch in found.items()
     }
+
+
+def _alone(task: Task, question: PatchQuestion) -> tuple[Patch, ...]:
+    """One head asked for alone, where several together could not be answered; none if the forge has lost it."""
+    try:
+        return tuple(task.forge.fetch_patches(task.reading.repository, [question]).values())
+    except GoneError:
+        return ()
 
 
 def _name(task: Task) -> str:

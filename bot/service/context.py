@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.forges.port import Forge
 from bot.model.errors import SignoffError, TryAgainError
+from bot.model.subject import Repository
 from bot.service.rulebook import Rules
 from bot.store import Store
 
@@ -23,7 +24,13 @@ class Rulebook(Protocol):
     """Where the rules in force come from."""
 
     def current(self) -> Rules:
-        """What is in force now."""
+        """What is in force now; asks no forge."""
+
+    def refresh(self) -> None:
+        """Look where they come from whether there is a newer version. Raises TryAgainError only."""
+
+    def reads(self, repository: Repository) -> bool:
+        """Whether rules and roster come from this repository."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,28 +4,28 @@ Read the whole change, remember what is new, answer commands, decide, enter it i
 commit. Whatever fails on the way leaves the change due; nothing is decided from part of the data.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot import gate
-from bot import rules as rules_floor
 from bot.forges.port import CheckState, Lifecycle, Reading
-from bot.model.change import Change
-from bot.model.decision import Decision, Verdict
-from bot.model.errors import GoneError
-from bot.model.policy import Mode
-from bot.model.subject import Repository, Subject
-from bot.service import commands, publish, recollect
+from bot.model.decision import Verdict
+from bot.model.errors import GoneError, TryAgainError
+from bot.model.policy import GOVERNANCE, Mode, Zone
+from bot.model.subject import Repository, Subject, SubjectKind
+from bot.service import commands, local, policy_files, policy_record, proposal, publish, recollect
 from bot.service.context import Context
 from bot.service.figures import DECISIONS
+from bot.service.provenance import Landing
 from bot.service.rulebook import Rules
 from bot.service.task import Task
-from bot.store import changes, due, memory, repositories
+from bot.store import ChangeRow, Tx, changes, due, memory, repositories
 
 log = structlog.get_logger()
+
+GROUP_WAIT = timedelta(seconds=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Evaluator:
 
     context: Context
 
-    def change(self, subject: Subject, alive: Callable[[], None]) -> datetime | None:
+    def change(self, subject: Subject, alive: publish.Alive) -> datetime | None:
         """Evaluate one change and publish; `alive` raises LeaseLostError when another worker has it by then.
 
         Returns when it must be evaluated again if nothing happens before.
@@ -47,16 +47,26 @@ class Evaluator:
         except GoneError:
             self._gone(subject)
             raise
+        try:
+            return self._evaluate(subject, reading, alive)
+        except GoneError as error:  # the change is there: whatever else is not found is no reason to drop it
+            raise TryAgainError(str(error)) from error
+
+    def _evaluate(self, subject: Subject, reading: Reading, alive: publish.Alive) -> datetime | None:
         if gate.mode_of(self.context.rulebook.current().policy, reading.repository.name) is Mode.OFF:
             return None
         if reading.lifecycle is not Lifecycle.OPEN:
             self._closed(subject, reading, alive)
             return None
-        change, decision = self._decide(subject, reading)
-        publish.decision(self.context, publish.Outcome(subject, reading, change, decision), alive)
-        return decision.recheck_at
+        in_force = self.context.rulebook.current()
+        outcome, answers = self._decide(subject, reading, in_force, listen=True)
+        publish.decision(self.context, outcome, alive)
+        commands.answer(self.context.forges[subject.forge], reading, answers)
+        if self.context.rulebook.current().version != in_force.version:
+            return self.context.clock()  # others took force meanwhile, and this one was not there to be marked
+        return outcome.decision.recheck_at
 
-    def group(self, subject: Subject, alive: Callable[[], None]) -> datetime | None:
+    def group(self, subject: Subject, alive: publish.Alive) -> datetime | None:
         """Decide every change of a merge group again and publish to the group's commit, naming the one that fails.
 
         A queue stalls on a pending check, so here anything but `allow` is a failure.
@@ -67,12 +77,13 @@ class Evaluator:
         forge = self.context.forges[subject.forge]
         numbers = forge.fetch_group(repository, subject)
         if not numbers:
-            return None
+            raise TryAgainError(f"the forge does not know the merge group {subject.item} yet", after=GROUP_WAIT)
+        publish.remember_group(self.context, subject, numbers)
         failing = []
         for number in numbers:
             member = Subject.change(subject.forge, subject.repository, number)
             reading = forge.fetch_change(repository, number)
-            _, decision = self._decide(member, reading)
+            decision = self._decide(member, reading, self.context.rulebook.current(), listen=False)[0].decision
             if decision.verdict is not Verdict.ALLOW and decision.mode is Mode.ENFORCE:
                 failing.append((number, decision))
         publish.group(self.context, subject, repository, failing, alive)
@@ -88,47 +99,80 @@ class Evaluator:
             return None
         return repository
 
-    def _decide(self, subject: Subject, reading: Reading) -> tuple[Change, Decision]:
-        """Read is what it is; remember, answer commands, decide."""
-        rules, now = _with_local(self.context.rulebook.current(), reading), self.context.clock()
+    def _decide(
+        self, subject: Subject, reading: Reading, in_force: Rules, *, listen: bool
+    ) -> tuple[publish.Outcome, tuple[str, ...]]:
+        """Read is what it is; remember, judge commands if we are to `listen`, decide. With the answers to give."""
+        if self.context.rulebook.reads(reading.repository):
+            in_force = _governing(in_force)
+        rules, now = local.with_local(self.context, in_force, reading), self.context.clock()
         forge = self.context.forges[subject.forge]
         task = Task(self.context, forge, subject, reading, rules, now)
         known = recollect.gather(task)
-        if commands.run(task, known):
-            known = recollect.again(task, known)
+        answers = commands.run(task, known) if listen else ()
+        known = recollect.again(task, known)
         decision = gate.decide(known.change, known.evidence, known.memory, rules.policy, rules.roster, now)
         DECISIONS.labels(decision.verdict.value).inc()
         log.info("decided", verdict=decision.verdict.value, head=decision.head, title=decision.title)
-        return known.change, decision
+        return publish.Outcome(subject, reading, known.change, decision, proposal.proposed(task)), answers
 
     def _gone(self, subject: Subject) -> None:
         with self.context.store.write() as tx:
             changes.close(tx, subject, self.context.clock())
 
-    def _closed(self, subject: Subject, reading: Reading, alive: Callable[[], None]) -> None:
+    def _closed(self, subject: Subject, reading: Reading, alive: publish.Alive) -> None:
         """What is left to do for a change that is open no more: a success must not stay behind for another change."""
         merged = reading.lifecycle is Lifecycle.MERGED
         with self.context.store.write() as tx:
             row = changes.get(tx, subject)
             head = reading.change.head.sha
             if merged and row is not None and row.head == head and row.verdict == Verdict.ALLOW.value:
-                shas = [commit.sha for commit in reading.change.commits]
-                landed = [*shas, *([reading.merged_sha] if reading.merged_sha else ())]
-                memory.landed_add(tx, subject.forge, subject.repository, landed)
+                self._landed(tx, row, reading)
+                self._landed_rules(tx, row, reading)
             changes.close(tx, subject, self.context.clock(), reading.lifecycle.value)
             others = changes.with_head(tx, subject.forge, subject.repository, head, but=subject)
             due.mark(tx, [other.subject for other in others], self.context.clock())
         passed = reading.published is not None and reading.published.state is CheckState.PASSED
-        if passed and not merged and not others:
+        if passed and not others and not (merged and _merged_as_it_is(reading)):
             publish.withdrawn(self.context, subject, reading, alive)
 
+    def _landed(self, tx: Tx, row: ChangeRow, reading: Reading) -> None:
+        """Remember what an allowed change brought into the branch it was allowed for, if the forge itself merged it.
 
-def _with_local(in_force: Rules, reading: Reading) -> Rules:
-    """The rules in force with what the repository's own file adds; what it may not add is refused, the rest stands."""
-    if reading.local_rules is None:
-        return in_force
-    name = f"{reading.repository.name}/.signoff.yaml"
-    policy, faults = rules_floor.add_local(in_force.policy, reading.local_rules, name)
-    for fault in faults:
-        log.warning("local_rules_refused", fault=str(fault))
+        A merge made by hand may hold anything. After a squash the branch's own commits are nowhere.
+        """
+        change, merge = reading.change, reading.merge
+        if merge is None or not merge.made_by_forge or row.base != change.base:
+            return
+        forge, repository = reading.repository.forge, reading.repository.id
+        if _merged_as_it_is(reading):
+            memory.landed_add(tx, forge, repository, [commit.sha for commit in change.commits], change.head.sha)
+        memory.landed_add(tx, forge, repository, [merge.sha], merge.sha)
+
+    def _landed_rules(self, tx: Tx, row: ChangeRow, reading: Reading) -> None:
+        """Remember an allowed merge into the branch that the rules come from, and have that looked at.
+
+        Whatever way it was made: what it may bring into force is proven by contents (`provenance`).
+        """
+        change, repository = reading.change, reading.repository
+        into_default = row.base == change.base == change.default_branch
+        if reading.merge is None or not into_default or not self.context.rulebook.reads(repository):
+            return
+        inside = {commit.sha for commit in change.commits}
+        outside = dict.fromkeys(parent for each in change.commits for parent in each.parent_shas)
+        upon = tuple(sha for sha in outside if sha not in inside)
+        landing = Landing(change.number, reading.merge.sha, change.head.sha, len(change.commits), upon)
+        policy_record.keep_landing(tx, repository.forge, repository.id, landing)
+        due.mark(tx, [Subject(repository.forge, repository.id, SubjectKind.REPOSITORY)], self.context.clock())
+
+
+def _governing(in_force: Rules) -> Rules:
+    """The rules for the repository that they come from: all files that make the roster are the gate's own."""
+    folder = Zone(GOVERNANCE, paths=(f"/{policy_files.FOLDER}/**",))
+    policy = replace(in_force.policy, zones=(*in_force.policy.zones, folder))
     return replace(in_force, policy=policy)
+
+
+def _merged_as_it_is(reading: Reading) -> bool:
+    """Whether the merge has the head itself among its parents, and not a copy of it."""
+    return reading.merge is not None and reading.change.head.sha in reading.merge.parent_shas[1:]

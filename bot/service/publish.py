@@ -4,11 +4,12 @@ The check belongs to a commit. Where several open changes have one head, what is
 verdicts, under a lease on the commit, so that no order of events lets a better one stand last.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -19,60 +20,99 @@ from bot.model.change import Change
 from bot.model.decision import Decision, Verdict
 from bot.model.errors import SignoffError
 from bot.model.ids import Sha
-from bot.model.subject import Repository, Subject
+from bot.model.subject import Repository, Subject, SubjectKind
 from bot.service import record as record_of
-from bot.service.context import CommitTakenError, Context
+from bot.service.context import CommitTakenError, Context, LeaseLostError
 from bot.service.figures import PUBLISH_FAILURES, PUBLISHED
-from bot.store import ChangeRow, Tx, changes, due, leases, ledger, people
+from bot.store import ChangeRow, Tx, changes, due, leases, ledger, people, records
 
 log = structlog.get_logger()
 
 OPEN_RUN_LIFE = timedelta(days=13)
 """GitHub turns a check run that stays open for two weeks stale (documentation); ours is renewed before."""
-LEASE = timedelta(seconds=60)
-TAKEN_WAIT = timedelta(milliseconds=300)
+LEASE = timedelta(seconds=30)
+"""Longer than a request to a forge may take; a worker that died in the middle of one holds a commit for no longer."""
+TAKEN_WAIT = timedelta(seconds=1)
+MOST_GROUPS = 10
+"""So many of the newest merge groups of a change are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A decision with the change and the reading it rests on. `change` may know more of its head than the reading."""
+    """A decision with the change and the reading it rests on. `change` may know more of its head than the reading.
+
+    `proposals` are the rules that the change would make.
+    """
 
     subject: Subject
     reading: Reading
     change: Change
     decision: Decision
+    proposals: tuple[gate.Proposed, ...] = ()
 
 
-def decision(context: Context, outcome: Outcome, alive: Callable[[], None]) -> None:
-    """Record a decision and publish it to its commit, unless what is published already says the same."""
+class Alive(Protocol):
+    """Asks whether this worker still has what it works on; raises LeaseLostError if not."""
+
+    @property
+    def token(self) -> str:
+        """Names this one run among all."""
+
+    def __call__(self, tx: Tx | None = None) -> None:
+        """Renew the lease, in a transaction of the caller's or in one of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is published, and for whom. `owner` names this run: nobody else releases its lease."""
+
+    context: Context
+    subject: Subject
+    repository: Repository
+    sha: Sha
+    owner: str
+
+
+def decision(context: Context, outcome: Outcome, alive: Alive) -> None:
+    """Record a decision and publish it to its commit, unless what is published already says the same.
+
+    That this worker still has the change, and the commit's lease, are part of the transaction that records it.
+    """
     now, subject, head = context.clock(), outcome.subject, outcome.decision.head
+    place = Place(context, subject, outcome.reading.repository, head, alive.token)
     record = gate.as_record(outcome.decision)
+    author = outcome.change.author
     with context.store.write() as tx:
-        _hold(tx, subject, head, now)
+        alive(tx)
+        _hold(tx, place, now)
         before = changes.get(tx, subject)
         others = changes.with_head(tx, subject.forge, subject.repository, head, but=subject)
-        author = outcome.change.author
         if author.id is not None and author.login is not None:
             people.remember(tx, subject.forge, author.id, author.login, now)
+        _wake_others(tx, outcome, before, now)
         witness = _enter(tx, outcome, record, before, now)
         check = _check(context, outcome, others, witness)
         changes.save(tx, _row(outcome, record, check, before, now))
-        needed = _differs(check, outcome.reading.published, now)
+        known = _newest(tx, place, outcome.reading.published)
+        needed = _differs(check, known, now)
         if not needed:
-            _release(tx, subject, head)
+            _release(tx, place)
     if needed:
-        _put(context, subject, outcome.reading.repository, head, check, outcome.reading.published, alive)
+        _put(place, check, None if _is_old(known, now) else known, alive)
 
 
-def withdrawn(context: Context, subject: Subject, reading: Reading, alive: Callable[[], None]) -> None:
-    """Take the success of a closed change back, so that no other change finds it on its head."""
-    text = "This change was closed. A new change with this commit is decided on its own."
-    check = _sealed(CheckState.WAITING, "The change was closed; its sign-off is withdrawn", text, None)
-    head = reading.change.head.sha
+def withdrawn(context: Context, subject: Subject, reading: Reading, alive: Alive) -> None:
+    """Take the success of a change that is open no more back, so that no other change finds it on its head."""
+    text = "This change is open no more. A new change with this commit is decided on its own."
+    check = _sealed(CheckState.WAITING, "The change is open no more; its sign-off is withdrawn", text, None)
+    place = Place(context, subject, reading.repository, reading.change.head.sha, alive.token)
     with context.store.write() as tx:
-        _hold(tx, subject, head, context.clock())
-        ledger.append(tx, "withdrawn", subject.key, {"head": head, "why": "closed"}, context.clock())
-    _put(context, subject, reading.repository, head, check, reading.published, alive)
+        alive(tx)
+        _hold(tx, place, context.clock())
+        known = _newest(tx, place, reading.published)
+    _put(place, check, known, alive)
+    with context.store.write() as tx:
+        ledger.append(tx, "withdrawn", subject.key, {"head": place.sha, "why": "open no more"}, context.clock())
 
 
 def group(
@@ -80,7 +120,7 @@ def group(
     subject: Subject,
     repository: Repository,
     failing: list[tuple[int, Decision]],
-    alive: Callable[[], None],
+    alive: Alive,
 ) -> None:
     """Publish to a merge group's commit. `failing` are the changes that are not allowed, with their decisions."""
     _, sha = subject.group
@@ -91,27 +131,55 @@ def group(
     else:
         check = _sealed(CheckState.PASSED, "Every change of the group is allowed", "", None)
     known = context.forges[subject.forge].newest_check(repository, sha)
-    now = context.clock()
+    now, place = context.clock(), Place(context, subject, repository, sha, alive.token)
     with context.store.write() as tx:
-        _hold(tx, subject, sha, now)
+        alive(tx)
+        _hold(tx, place, now)
+        known = _newest(tx, place, known)
+        needed = _differs(check, known, now)
+        if not needed:
+            _release(tx, place)
+    if not needed:
+        return
+    _put(place, check, known, alive)
+    with context.store.write() as tx:
         body = {"sha": sha, "failing": [number for number, _ in failing], "state": check.state.value}
         ledger.append(tx, "group", subject.key, body, now)
-    if _differs(check, known, now):
-        _put(context, subject, repository, sha, check, known, alive)
+
+
+def remember_group(context: Context, group: Subject, numbers: Iterable[int]) -> None:
+    """Remember which changes are in a merge group, so that it is decided again when one of them is not allowed."""
+    with context.store.write() as tx:
+        for number in numbers:
+            name = _groups(Subject.change(group.forge, group.repository, number))
+            known = [str(key) for key in records.get(tx, name) or ()]
+            if group.key not in known:
+                records.put(tx, name, [*known, group.key][-MOST_GROUPS:])
 
 
 # --- what is written where
 
 
-def _enter(tx: Tx, outcome: Outcome, record: Mapping[str, Any], before: ChangeRow | None, now: datetime) -> str:
-    """Enter the decision in the ledger if it is another than the last one; the ledger's head hash either way."""
-    subject, head = outcome.subject, outcome.decision.head
-    if before is None or before.decision_digest != _digest_of(record):
-        body = {"base": outcome.change.base, **record_of.of_decision(record)}
-        ledger.append(tx, "decision", subject.key, body, now)
-    if before is not None and before.head != head:
+def _wake_others(tx: Tx, outcome: Outcome, before: ChangeRow | None, now: datetime) -> None:
+    """What this decision bears on besides the change: those on the head that it left, and the groups it is in."""
+    subject, found = outcome.subject, outcome.decision
+    if before is not None and before.head != found.head:
         left = changes.with_head(tx, subject.forge, subject.repository, before.head, but=subject)
         due.mark(tx, [row.subject for row in left], now)
+    if found.verdict is not Verdict.ALLOW and (before is None or before.verdict == Verdict.ALLOW.value):
+        groups = records.get(tx, _groups(subject)) or ()
+        due.mark(tx, [Subject.parse(str(key)) for key in groups], now)
+
+
+def _groups(subject: Subject) -> str:
+    return f"groups/{subject.key}"
+
+
+def _enter(tx: Tx, outcome: Outcome, record: Mapping[str, Any], before: ChangeRow | None, now: datetime) -> str:
+    """Enter the decision in the ledger if it is another than the last one; the ledger's head hash either way."""
+    if before is None or before.decision_digest != _digest_of(record):
+        body = {"base": outcome.change.base, **record_of.of_decision(record)}
+        ledger.append(tx, "decision", outcome.subject.key, body, now)
     return ledger.head(tx)[1]
 
 
@@ -119,8 +187,9 @@ def _check(context: Context, outcome: Outcome, others: tuple[ChangeRow, ...], wi
     """The check for the commit; its digest leaves the ledger's head out, which moves with every other change."""
     page = context.page_url(outcome.subject.key)
     beside = [_other(row) for row in others]
-    text = gate.check_text(outcome.decision, outcome.change, page=page, ledger_head=witness, others=beside)
-    steady = gate.check_text(outcome.decision, outcome.change, page=page, others=beside)
+    told = partial(gate.check_text, outcome.decision, outcome.change)
+    told = partial(told, page=page, others=beside, proposals=outcome.proposals)
+    text, steady = told(ledger_head=witness), told()
     digest = _digest(text.state.value, steady.title, steady.summary)
     return Check(CheckState(text.state.value), text.title, text.summary, digest, page)
 
@@ -161,53 +230,74 @@ def _row(
     )
 
 
-def _put(  # noqa: PLR0913, PLR0917  where, what, instead of what, and whether it may
-    context: Context,
-    subject: Subject,
-    repository: Repository,
-    sha: Sha,
-    check: Check,
-    known: Published | None,
-    alive: Callable[[], None],
-) -> None:
+def _put(place: Place, check: Check, known: Published | None, alive: Alive) -> None:
     """Write the check under the commit's lease, which is held already; what went wrong is on record until it lands."""
+    context, of_change = place.context, place.subject.kind is SubjectKind.CHANGE
     try:
         alive()
-        published = context.forges[subject.forge].publish(repository, sha, check, known)
+        published = context.forges[place.subject.forge].publish(place.repository, place.sha, check, known)
+    except LeaseLostError:
+        raise
     except SignoffError as error:
         PUBLISH_FAILURES.inc()
         with context.store.write() as tx:
-            changes.not_published(tx, subject, str(error))
-            _release(tx, subject, sha)
+            if of_change:
+                changes.not_published(tx, place.subject, str(error))
+            _release(tx, place)
         raise
     with context.store.write() as tx:
-        changes.published(tx, subject, sha, published.state.value, published.digest, published.id)
-        _release(tx, subject, sha)
+        told = {"id": published.id, "state": published.state.value, "digest": published.digest}
+        records.put(tx, _published(place), told)
+        if of_change:
+            changes.published(tx, place.subject, place.sha, published.state.value, published.digest, published.id)
+        _release(tx, place)
     PUBLISHED.labels(check.state.value).inc()
-    log.info("published", state=check.state.value, sha=sha, title=check.title)
+    log.info("published", state=check.state.value, sha=place.sha, title=check.title)
+
+
+def _newest(tx: Tx, place: Place, read: Published | None) -> Published | None:
+    """Our newest check on a commit: what we wrote last, unless the reading shows a newer one.
+
+    The reading was made before the commit's lease was held, so it may not show what another change wrote since.
+    """
+    last = records.get(tx, _published(place))
+    if last is None or read is None or int(last["id"]) < read.id:
+        return read
+    started = read.started_at if read.id == last["id"] else None
+    return Published(int(last["id"]), CheckState(last["state"]), str(last["digest"]), started)
+
+
+def _published(place: Place) -> str:
+    return f"published/{place.subject.forge}/{place.subject.repository}/{place.sha}"
 
 
 def _differs(check: Check, published: Published | None, now: datetime) -> bool:
     if published is None or published.digest != check.digest or published.state is not check.state:
         return True
-    old = published.started_at is not None and now - published.started_at > OPEN_RUN_LIFE
-    return old and check.state is CheckState.WAITING
+    return _is_old(published, now)
+
+
+def _is_old(published: Published | None, now: datetime) -> bool:
+    """Whether an open run is about to turn stale, so that a new one must take its place."""
+    if published is None or published.started_at is None or published.state is not CheckState.WAITING:
+        return False
+    return now - published.started_at > OPEN_RUN_LIFE
 
 
 # --- the lease on a commit
 
 
-def _name(subject: Subject, sha: Sha) -> str:
-    return f"publish/{subject.forge}/{subject.repository}/{sha}"
+def _name(place: Place) -> str:
+    return f"publish/{place.subject.forge}/{place.subject.repository}/{place.sha}"
 
 
-def _hold(tx: Tx, subject: Subject, sha: Sha, now: datetime) -> None:
-    if not leases.hold(tx, _name(subject, sha), subject.key, now, LEASE):
+def _hold(tx: Tx, place: Place, now: datetime) -> None:
+    if not leases.hold(tx, _name(place), place.owner, now, LEASE):
         raise CommitTakenError("another change publishes to the same commit right now", after=TAKEN_WAIT)
 
 
-def _release(tx: Tx, subject: Subject, sha: Sha) -> None:
-    leases.release(tx, _name(subject, sha), subject.key)
+def _release(tx: Tx, place: Place) -> None:
+    leases.release(tx, _name(place), place.owner)
 
 
 # --- digests

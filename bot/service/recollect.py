@@ -6,7 +6,7 @@ further only where it must be: an abandoned head, a head whose arrival nobody to
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -50,9 +50,10 @@ def gather(task: Task) -> Recollection:
         given = sightings.of_change(tx, task.subject)
     pushes = _pushes(task) if seen is None else ()
     old_commits = {sha: _abandoned_commits(task, sha) for sha in left}
-    moved_base = described is not None and described.merge_base != task.reading.merge_base
-    unsigned = moved_base and any(each.sha == change.head.sha and not each.patch for each in given)
-    before = _compare(task, [_question(task, change.head.sha, described)]) if unsigned else {}
+    shifted = described is not None and _facts(task) != replace(described, since=None)
+    unsigned = shifted and any(each.sha == change.head.sha and each.patch is None for each in given)
+    old = _past(change.head.sha, described)
+    before = _compare(task, [old]) if unsigned and old.merge_base is not None else {}
     evidence = detect.examine(change, task.rules.policy.detection)
     found = (*evidence, *_evidence_of(change, old_commits.values(), task.rules))
     with task.context.store.write() as tx:
@@ -61,12 +62,12 @@ def gather(task: Task) -> Recollection:
         for sha in left:
             sightings.abandoned_read(tx, task.subject, sha)
         _keep_patches(tx, task, before)
-        _describe(tx, task)
+        heads.describe(tx, task.subject, change.head.sha, replace(_facts(task), since=_since(task, shifted=shifted)))
         memory.remember(tx, task.subject, change.branch, change.author.id, found, (), task.now)
         if _counts(found, task.rules):
             memory.promise(tx, task.subject, change.head.sha, contents.files_of(change), task.now)
     known, remembered = _recall(task)
-    if not _counts((*found, *remembered.evidence), task.rules):
+    if not _counts(_standing((*found, *remembered.evidence), remembered), task.rules):
         inherited = contents.inherited(task)
         remembered = replace(remembered, evidence=(*remembered.evidence, *inherited))
     return Recollection(known, evidence, remembered)
@@ -80,14 +81,23 @@ def _counts(evidence: Iterable[Evidence], rules: Rules) -> bool:
     )
 
 
+def _standing(evidence: Iterable[Evidence], remembered: Memory) -> tuple[Evidence, ...]:
+    """The evidence that nothing can take away: none that landed, and where something was cleared, none at all."""
+    if remembered.clearances:
+        return ()
+    return tuple(each for each in evidence if each.commit is None or each.commit not in remembered.landed)
+
+
 def _recall(task: Task) -> tuple[Change, Memory]:
     change = task.reading.change
     known_teams = _teams(task)
     with task.context.store.read() as tx:
         arrived = sightings.moved_at(tx, task.subject, change.head.sha)
+        facts = heads.described(tx, task.subject, change.head.sha)
         remembered = _memory(tx, task, known_teams)
-    if arrived is not None and arrived > change.head.moved_at:
-        change = replace(change, head=replace(change.head, moved_at=arrived))
+    moves = [change.head.moved_at, arrived, facts.since if facts else None]
+    moved_at = max(moment for moment in moves if moment is not None)
+    change = replace(change, head=replace(change.head, moved_at=moved_at))
     questions = _to_compare(task, remembered)
     if questions:
         answers = _compare(task, questions)
@@ -170,17 +180,26 @@ def _arrival(tx: Tx, task: Task, pushes: tuple[PushSeen, ...]) -> None:
         sightings.push(tx, task.subject.forge, task.subject.repository, push)
     told = any(push.after == head for push in pushes) or sightings.was_pushed(tx, task.subject, task.branch, head)
     unknown = None if told else Account(None, None, AccountKind.USER)
-    seen = HeadSeen(task.subject.number, head, task.now, pusher=unknown)
+    seen = HeadSeen(task.subject.number, head, task.now_there, pusher=unknown)
     sightings.head(tx, task.subject.forge, task.subject.repository, seen)
 
 
 # --- patches
 
 
-def _describe(tx: Tx, task: Task) -> None:
+def _facts(task: Task) -> heads.HeadFacts:
+    """What the reading shows of the head, but for since when."""
     change = task.reading.change
-    paths = sorted({path for file in change.files for path in file.paths})
-    heads.describe(tx, task.subject, change.head.sha, task.reading.merge_base, paths, change.head.moved_at)
+    paths = tuple(sorted({path for file in change.files for path in file.changed_paths}))
+    return heads.HeadFacts(change.base, task.reading.merge_base, paths)
+
+
+def _since(task: Task, *, shifted: bool) -> datetime:
+    """Since when the head stands as it does. Where its base moved under it and no event said so: since now.
+
+    Now is by the forge's clock as far as the reading tells it: reviews are dated by that.
+    """
+    return task.now_there if shifted else task.reading.change.head.moved_at
 
 
 def _to_compare(task: Task, remembered: Memory) -> list[PatchQuestion]:
@@ -197,9 +216,14 @@ def _to_compare(task: Task, remembered: Memory) -> list[PatchQuestion]:
     pairs |= _updates(task.reading.change, remembered)
     if not pairs:
         return []
-    unknown = sorted(sha for sha in {*pairs, head} if sha not in remembered.patches)
+    unknown = sorted(sha for sha in pairs - {head} if sha not in remembered.patches)
     with task.context.store.read() as tx:
-        return [_question(task, sha, heads.described(tx, task.subject, sha)) for sha in unknown]
+        questions = [_past(sha, heads.described(tx, task.subject, sha)) for sha in unknown]
+    if head not in remembered.patches:
+        facts = _facts(task)
+        paths = facts.paths if facts.merge_base else ()
+        questions.append(PatchQuestion(head, task.reading.change.base, facts.merge_base, paths))
+    return questions
 
 
 def _updates(change: Change, remembered: Memory) -> set[Sha]:
@@ -209,19 +233,23 @@ def _updates(change: Change, remembered: Memory) -> set[Sha]:
     return {sha for pair in pairs for sha in pair}
 
 
-def _question(task: Task, sha: Sha, described: heads.HeadFacts | None) -> PatchQuestion:
-    base = task.reading.change.base
+def _past(sha: Sha, described: heads.HeadFacts | None) -> PatchQuestion:
+    """A head as it stood when it was read. One whose base is not known from then is compared with nothing: today's
+    base may be another than the reviewer saw.
+    """
     if described is None:
-        return PatchQuestion(sha, base)
-    return PatchQuestion(sha, base, described.merge_base, described.paths)
+        return PatchQuestion(sha, "")
+    return PatchQuestion(sha, described.base or "", described.merge_base, described.paths)
 
 
 def _compare(task: Task, questions: list[PatchQuestion]) -> dict[Sha, PatchId]:
     """Patch identities of heads; one that the forge cannot compare, or has lost, stands as not comparable."""
+    head = task.reading.change.head.sha
+    asked = [each for each in questions if each.merge_base is not None or each.head == head]
     try:
-        found = task.forge.fetch_patches(task.reading.repository, questions)
+        found = task.forge.fetch_patches(task.reading.repository, asked) if asked else {}
     except GoneError:
-        found = {}
+        return {}
     return {each.head: found[each.head].identity if each.head in found else NOT_COMPARED for each in questions}
 
 
@@ -241,10 +269,11 @@ def _teams(task: Task) -> dict[str, frozenset[AccountId]]:
             cached = teams.get(tx, task.forge.name, team)
         if cached is None or cached[1] < task.now - TEAM_LIFE:
             try:
-                members = task.forge.team_members(task.reading.repository, team)
+                listed = task.forge.team_members(task.reading.repository, team)
             except (GoneError, NeedsSomebodyError) as error:
                 log.warning("team_unreadable", team=team, why=str(error))
                 continue
+            members = frozenset(each.id for each in listed if each.id is not None)
             with task.context.store.write() as tx:
                 teams.put(tx, task.forge.name, team, members, task.now)
             cached = (members, task.now)

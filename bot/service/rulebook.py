@@ -5,7 +5,7 @@ A version that is broken leaves the last good one in force and is reported until
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
@@ -14,6 +14,7 @@ from bot import rules
 from bot.model.errors import BadInputError
 from bot.model.policy import Policy
 from bot.model.roster import Roster
+from bot.model.subject import Repository
 
 log = structlog.get_logger()
 
@@ -26,12 +27,20 @@ class Rules:
 
     policy: Policy
     roster: Roster
+    roster_files: Mapping[str, bytes] = field(default_factory=dict)
+    """What the roster was read from, to compare it with a later one; none for the packaged roster."""
     fault: str | None = None
 
     @property
     def version(self) -> str:
         """Names this pair of rules and roster."""
         return f"{self.policy.digest}/{self.roster.digest}"
+
+
+def without_requirements(fault: str) -> Rules:
+    """What holds while no version could be read: every decision is `unknown`, so that every check stays open."""
+    nothing = replace(rules.packaged_policy(), requirements=(), digest="")
+    return Rules(nothing, Roster(), fault=fault)
 
 
 class FileRulebook:
@@ -54,6 +63,14 @@ class FileRulebook:
                 self._current = self._reload()
             return self._current
 
+    def refresh(self) -> None:
+        """Nothing to do: `current` looks at the files each time."""
+
+    def reads(self, repository: Repository) -> bool:
+        """Whether rules and roster come from a repository: never."""
+        del repository
+        return False
+
     def _reload(self) -> Rules:
         try:
             fresh = self._load()
@@ -61,7 +78,7 @@ class FileRulebook:
             log.error(  # noqa: TRY400  the fault is its message; a traceback helps nobody
                 "rules_broken", fault=str(error), in_force=self._current.version
             )
-            return Rules(self._current.policy, self._current.roster, fault=str(error))
+            return replace(self._current, fault=str(error))
         log.info("rules_in_force", version=fresh.version)
         return fresh
 
@@ -71,8 +88,8 @@ class FileRulebook:
             policy = rules.load_policy(self._rules_file.read_bytes(), str(self._rules_file))
         if self._roster_path is None:
             return Rules(policy, rules.packaged_roster(policy))
-        roster = rules.load_roster(_roster_files(self._roster_path), policy)
-        return Rules(policy, roster)
+        files = _roster_files(self._roster_path)
+        return Rules(policy, rules.load_roster(files, policy), files)
 
     def _stamp(self) -> tuple[tuple[str, int, int], ...]:
         stamps = []

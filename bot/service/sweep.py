@@ -8,34 +8,35 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.forges.port import OpenChange
-from bot.model.errors import SignoffError
-from bot.model.subject import Subject, SubjectKind
+from bot.model.errors import SignoffError, TryAgainError
+from bot.model.subject import ALL, Subject, SubjectKind
 from bot.service.context import Context
+from bot.service.moved import rules_moved
 from bot.store import changes, due, leases, records, repositories
 
 log = structlog.get_logger()
 
+AGAIN = timedelta(seconds=15)
+"""What could not be done is tried again after this, if the period is not shorter."""
 FULL_SINCE = "sweep/full-since"
 """The instant since which every open change must have been evaluated (set at start and when the rules change)."""
-RULES_IN_FORCE = "rules/in-force"
 
 
 def start_over(context: Context) -> int:
-    """Have every open change of every repository evaluated again; returns how many repositories were marked."""
+    """Have every open change of every repository evaluated again; returns how many installations were marked."""
     with context.store.write() as tx:
         records.put(tx, FULL_SINCE, context.clock().isoformat())
     return everything(context)
 
 
 def everything(context: Context) -> int:
-    """Mark every repository the bot is installed in, so that each is listed by a worker."""
+    """Mark every installation, so that a worker looks through each: one that cannot be read holds up no other."""
     marked = 0
     for forge in context.forges.values():
-        for found in forge.repositories():
-            with context.store.write() as tx:
-                repositories.upsert(tx, found)
-                due.mark(tx, [Subject(forge.name, found.id, SubjectKind.REPOSITORY)], context.clock())
-            marked += 1
+        subjects = [Subject(forge.name, 0, SubjectKind.INSTALLATION, str(each)) for each in forge.installations()]
+        with context.store.write() as tx:
+            due.mark(tx, subjects, context.clock())
+        marked += len(subjects)
     return marked
 
 
@@ -54,13 +55,18 @@ def repository(context: Context, subject: Subject) -> None:
         found = repositories.get(tx, subject.forge, subject.repository)
     if found is None or not found.active:
         return
+    if context.rulebook.reads(found):
+        context.rulebook.refresh()
     listed = {entry.number: entry for entry in context.forges[subject.forge].open_changes(found)}
     now = context.clock()
     with context.store.write() as tx:
         since = records.get(tx, FULL_SINCE)
         before = max(now - context.recheck, datetime.fromisoformat(since) if since else now - context.recheck)
         known = changes.known(tx, subject.forge, subject.repository)
-        numbers = {number for number, entry in listed.items() if _moved(entry, known.get(number), before)}
+        all_of_them = subject.item == ALL
+        numbers = {
+            number for number, entry in listed.items() if all_of_them or _moved(entry, known.get(number), before)
+        }
         numbers |= known.keys() - listed.keys()
         due.mark(
             tx,
@@ -74,19 +80,7 @@ def repository(context: Context, subject: Subject) -> None:
 def _moved(entry: OpenChange, known: changes.Known | None, before: datetime) -> bool:
     if known is None or known.decided_at is None:
         return True
-    return entry.head != known.head or entry.updated_at > known.decided_at or known.decided_at < before
-
-
-def rules_moved(context: Context) -> bool:
-    """Mark every open change when other rules are in force than those it was decided by."""
-    version = context.rulebook.current().version
-    with context.store.write() as tx:
-        if records.get(tx, RULES_IN_FORCE) == version:
-            return False
-        records.put(tx, RULES_IN_FORCE, version)
-        due.mark(tx, changes.all_open(tx), context.clock(), background=True)
-    log.info("rules_moved", version=version)
-    return True
+    return entry.head != known.head or entry.updated_at != known.updated_at or known.decided_at < before
 
 
 class Sweeper:
@@ -98,6 +92,7 @@ class Sweeper:
         self._owner = owner
         self._wake = wake
         self._over = threading.Event()
+        self._look_at: datetime | None = None
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
 
     def begin(self) -> None:
@@ -115,6 +110,7 @@ class Sweeper:
         while not self._over.is_set():
             now = self._context.clock()
             try:
+                self._look(now)
                 if rules_moved(self._context):
                     self._wake.set()
                 if swept_at is None or now - swept_at >= self._period:
@@ -122,8 +118,22 @@ class Sweeper:
                     first, swept_at = False, now
             except SignoffError as error:
                 log.warning("sweep_failed", why=str(error))
-                swept_at = now - self._period + min(self._period, timedelta(seconds=15))
+                swept_at = now - self._period + min(self._period, AGAIN)
+            except Exception:
+                log.exception("sweep_broke")
+                swept_at = now - self._period + min(self._period, AGAIN)
             self._over.wait(min(1.0, self._period.total_seconds()))
+
+    def _look(self, now: datetime) -> None:
+        """Look for newer rules once a period; if they cannot be reached, the sweep goes on without."""
+        if self._look_at is not None and now < self._look_at:
+            return
+        self._look_at = now + self._period
+        try:
+            self._context.rulebook.refresh()
+        except TryAgainError as error:
+            self._look_at = now + min(self._period, AGAIN)
+            log.warning("rules_not_reached", why=str(error), in_force=self._context.rulebook.current().version)
 
     def _sweep(self, *, first: bool) -> None:
         """At start everything, whoever swept before; later one process a period, by a lease that is not given back."""

@@ -21,6 +21,11 @@ class Task:
     now: datetime
 
     @property
+    def now_there(self) -> datetime:
+        """Now by the forge's clock: when the change last moved there, or our own time if that is later."""
+        return max(self.now, self.reading.updated_at or self.now)
+
+    @property
     def branch(self) -> str | None:
         """The change's branch, None when it is another repository's."""
         return None if self.reading.from_fork else self.reading.change.branch

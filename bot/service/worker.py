@@ -7,9 +7,9 @@ shares the credentials, and what fails too often is parked with an alarm instead
 import random
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Self
 
 import structlog
 
@@ -19,7 +19,7 @@ from bot.service import sweep
 from bot.service.context import CommitTakenError, Context, LeaseLostError
 from bot.service.evaluate import Evaluator
 from bot.service.figures import DURATION, EVALUATIONS, LAG
-from bot.store import Claim, due, repositories
+from bot.store import Claim, Tx, due, repositories
 
 log = structlog.get_logger()
 
@@ -27,6 +27,8 @@ POLL = 0.5
 """Seconds between looks at the due-set when nothing woke the worker: another process may have marked something."""
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=15)
+GONE_TRIES = 3
+GONE_WAIT = timedelta(seconds=3)
 SOMEBODY_WAIT = timedelta(minutes=10)
 """A person must act: trying again sooner is of no use, never trying again would not notice that they did."""
 
@@ -45,8 +47,11 @@ class Worker:
         while not self.stopping.is_set():
             try:
                 worked = self.once()
-            except TryAgainError as error:
+            except SignoffError as error:
                 log.warning("worker_waits", owner=self.owner, why=str(error))
+                worked = False
+            except Exception:
+                log.exception("worker_broke", owner=self.owner)
                 worked = False
             if not worked:
                 self.wake.wait(POLL)
@@ -67,7 +72,7 @@ class Worker:
             self._run(claim, alive)
         return True
 
-    def _run(self, claim: Claim, alive: Callable[[], None]) -> None:
+    def _run(self, claim: Claim, alive: "_Heartbeat") -> None:
         started = time.monotonic()
         try:
             again_at = self._evaluate(claim, alive)
@@ -75,8 +80,11 @@ class Worker:
             log.warning("lease_lost", owner=self.owner)
             EVALUATIONS.labels("lease_lost").inc()
         except GoneError as error:
-            log.info("gone", why=str(error))
-            self._finish(claim, None, "gone")
+            log.info("gone", why=str(error), attempts=claim.attempts)
+            if claim.attempts < GONE_TRIES:  # what is new may not be there for every server of the forge yet
+                self._fail(claim, error, GONE_WAIT)
+            else:
+                self._finish(claim, None, "gone")
         except TryAgainError as error:
             if error.shared or isinstance(error, CommitTakenError):
                 self._wait(claim, error)
@@ -91,7 +99,7 @@ class Worker:
             self._finish(claim, again_at, "done")
         DURATION.observe(time.monotonic() - started)
 
-    def _evaluate(self, claim: Claim, alive: Callable[[], None]) -> datetime | None:
+    def _evaluate(self, claim: Claim, alive: "_Heartbeat") -> datetime | None:
         evaluator = Evaluator(self.context)
         match claim.subject.kind:
             case SubjectKind.CHANGE:
@@ -148,9 +156,9 @@ class _Heartbeat:
         self._over = threading.Event()
         self._thread: threading.Timer | None = None
 
-    def __enter__(self) -> "Callable[[], None]":
+    def __enter__(self) -> Self:
         self._arm()
-        return self.check
+        return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
@@ -173,11 +181,19 @@ class _Heartbeat:
 
     def _renew(self) -> bool:
         with self._context.store.write() as tx:
-            return due.renew(tx, self._claim, self._context.clock(), self._context.lease)
+            return self._renewed(tx)
 
-    def check(self) -> None:
-        """Renew now; raise LeaseLostError if another worker has the change."""
-        if not self._renew():
+    def _renewed(self, tx: Tx) -> bool:
+        return due.renew(tx, self._claim, self._context.clock(), self._context.lease)
+
+    @property
+    def token(self) -> str:
+        """Names this run among all."""
+        return f"{self._claim.subject.key} {self._claim.token}"
+
+    def __call__(self, tx: Tx | None = None) -> None:
+        """Renew, in the caller's transaction or in one of its own; LeaseLostError if another has the subject."""
+        if not (self._renew() if tx is None else self._renewed(tx)):
             raise LeaseLostError(f"{self._claim.subject.key} is another worker's now")
 
 

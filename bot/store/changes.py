@@ -3,12 +3,12 @@
 Lists never carry the recorded decision, which is large; `get` does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select, tuple_, update
+from sqlalchemy import Row, and_, func, literal, select, tuple_, update
 
 from bot.model.change import Account, AccountKind
 from bot.model.ids import AccountId, Sha
@@ -122,6 +122,20 @@ def all_open(tx: Tx) -> tuple[Subject, ...]:
     """Every open change."""
     rows = tx.execute(select(table.c.forge, table.c.repository, table.c.number).where(table.c.state == OPEN))
     return tuple(Subject.change(row.forge, row.repository, row.number) for row in rows)
+
+
+def decisions(tx: Tx, *, page: int = 200) -> Iterator[tuple[Subject, Mapping[str, Any] | None]]:
+    """Every open change with its recorded decision, so many at a time in memory."""
+    key = (table.c.forge, table.c.repository, table.c.number)
+    wanted = select(*key, table.c.decision).where(table.c.state == OPEN).order_by(*key).limit(page)
+    some = tx.execute(wanted).all()
+    while some:
+        for row in some:
+            decision = None if row.decision is None else canonical.loads(row.decision)
+            yield Subject.change(row.forge, row.repository, row.number), decision
+        last = some[-1]
+        after = tuple_(*key) > tuple_(*(literal(each) for each in last[:3]))
+        some = tx.execute(wanted.where(after)).all()
 
 
 def count(tx: Tx) -> dict[str, int]:

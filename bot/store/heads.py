@@ -4,9 +4,9 @@ A patch identity belongs to a head *and* its merge base: with another merge base
 handed to no review that was given before the change stood there.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, case, null, or_, select, update
 
@@ -21,36 +21,42 @@ from bot.store.tables import reviews_seen
 
 @dataclass(frozen=True, slots=True)
 class HeadFacts:
-    """Where a head leaves its base (None: the reading could not tell), and the files it changes."""
+    """Into which branch a head goes, where it leaves that (None: the reading could not tell), the files it changes,
+    and since when it is so (None: always).
+    """
 
+    base: str | None
     merge_base: Sha | None
     paths: tuple[str, ...]
+    since: datetime | None = None
 
 
-def describe(  # noqa: PLR0913, PLR0917  one row, field by field
-    tx: Tx, subject: Subject, sha: Sha, merge_base: Sha | None, paths: Iterable[str], since: datetime | None = None
-) -> None:
-    """Remember what a reading showed of a head. `since` is `Head.moved_at`: from when on it was so (None: always)."""
-    row = {"sha": sha, "merge_base": merge_base, "paths": canonical.dumps(list(paths)), "since": since}
+def describe(tx: Tx, subject: Subject, sha: Sha, facts: HeadFacts) -> None:
+    """Remember what a reading showed of a head. With another base or merge base its patch identity is dropped."""
+    row: dict[str, Any] = {"sha": sha, "base": facts.base, "merge_base": facts.merge_base}
+    row |= {"paths": canonical.dumps(list(facts.paths)), "since": facts.since}
     statement = insert(tx, table).values(change_row(subject) | row)
     new, old = statement.excluded, table.c
-    other_base = old.merge_base.is_distinct_from(new.merge_base)
-    differs = or_(other_base, old.paths != new.paths)
+    other_base = or_(old.merge_base.is_distinct_from(new.merge_base), old.base.is_distinct_from(new.base))
+    other = or_(other_base, old.paths != new.paths)
     told = {
+        "base": new.base,
         "merge_base": new.merge_base,
         "paths": new.paths,
-        "since": case((other_base, new.since), else_=old.since),
-        "patch": case((other_base, null()), else_=old.patch),
+        "since": case((other, new.since), else_=old.since),
+        "patch": case((other, null()), else_=old.patch),
     }
     key = ["forge", "repository", "number", "sha"]
-    tx.execute(statement.on_conflict_do_update(index_elements=key, set_=told, where=differs))
+    tx.execute(statement.on_conflict_do_update(index_elements=key, set_=told, where=other))
 
 
 def described(tx: Tx, subject: Subject, sha: Sha) -> HeadFacts | None:
     """What is known of a head; None when it was never described."""
-    known = select(table.c.merge_base, table.c.paths).where(of_change(table, subject), table.c.sha == sha)
-    row = tx.execute(known).first()
-    return None if row is None else HeadFacts(row.merge_base, tuple(canonical.loads(row.paths)))
+    columns = (table.c.base, table.c.merge_base, table.c.paths, table.c.since)
+    row = tx.execute(select(*columns).where(of_change(table, subject), table.c.sha == sha)).first()
+    if row is None:
+        return None
+    return HeadFacts(row.base, row.merge_base and Sha(row.merge_base), tuple(canonical.loads(row.paths)), row.since)
 
 
 def patch(tx: Tx, subject: Subject, sha: Sha, identity: PatchId) -> None:

@@ -141,6 +141,7 @@ heads = Table(
     metadata,
     *_change(),
     Column("sha", String, primary_key=True),
+    Column("base", FreeText),
     Column("merge_base", String),
     Column("paths", Text, nullable=False),
     Column("since", Moment),
@@ -196,7 +197,13 @@ answers = Table(
     Column("digest", String, primary_key=True),
 )
 
-landed = Table("landed", metadata, *_repository(), Column("sha", String, primary_key=True))
+landed = Table(
+    "landed",
+    metadata,
+    *_repository(),
+    Column("sha", String, primary_key=True),
+    Column("tip", String, primary_key=True),  # the allowed head, or the merge, with which the commit landed
+)
 
 teams = Table(
     "teams",

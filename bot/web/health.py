@@ -8,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from bot.model.errors import TryAgainError
+from bot.model.errors import SignoffError
 from bot.service.context import Context
 from bot.service.figures import REGISTRY
 from bot.store import changes, due
@@ -43,7 +43,7 @@ def _faults(context: Context) -> list[str]:
             parked = due.stats(tx, context.clock()).parked
         if parked:
             faults.append(f"{parked} changes are parked after repeated failures")
-    except TryAgainError:
+    except SignoffError:
         faults.append("the database does not answer")
     if context.rulebook.current().fault:
         faults.append("the newest rules or roster are broken; the last good version is in force")

@@ -8,7 +8,7 @@ import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from bot.model.errors import RefusedDeliveryError, TryAgainError
+from bot.model.errors import RefusedDeliveryError, SignoffError
 from bot.service.context import Context
 from bot.service.intake import Intake
 
@@ -34,7 +34,7 @@ def blueprint(context: Context, intake: Intake) -> Blueprint:
         except RefusedDeliveryError as error:
             log.warning("delivery_refused", forge=forge, status=error.status, why=str(error))
             return _answer(str(error), error.status)
-        except TryAgainError as error:
+        except SignoffError as error:
             log.error("delivery_not_stored", forge=forge, why=str(error))  # noqa: TRY400  expected; no traceback
             return _answer("the delivery could not be stored; send it again", 503)
         return _answer("taken" if fresh else "nothing to do", 202)

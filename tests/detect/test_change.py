@@ -199,12 +199,21 @@ def test_an_account_without_a_login_is_shown_by_its_number() -> None:
 
 
 def test_a_merge_of_the_base_that_the_forge_made_is_no_part_of_the_change() -> None:
-    message = "Merge branch 'main' into retry\n\nCo-authored-by: Claude <noreply@anthropic.com>"
-    update = replace(commit(message, sha="b" * 40, parents=2), made_by_forge=True)
+    message = "Merge branch 'main' into retry\n\n🤖 Generated with [Claude Code](https://claude.com/claude-code)"
+    update = replace(commit(message, "Claude <noreply@anthropic.com>", sha="b" * 40, parents=2), made_by_forge=True)
     assert class_of(change(commit(), update)) is AiClass.NONE_DISCLOSED
-    assert class_of(change(commit(), replace(update, made_by_forge=False))) is AiClass.AI_ASSISTED
+    assert class_of(change(commit(), replace(update, made_by_forge=False))) is AiClass.AGENT_AUTHORED
     other = replace(update, message=message.replace("'main'", "'ai'"))
-    assert class_of(change(commit(), other)) is AiClass.AI_ASSISTED
+    assert class_of(change(commit(), other)) is AiClass.AGENT_AUTHORED
+
+
+@pytest.mark.parametrize("trailer", ["Co-authored-by: Claude <noreply@anthropic.com>", "Made-with: Cursor"])
+def test_the_trailers_of_a_merge_of_the_base_count(trailer: str) -> None:
+    update = replace(
+        commit(f"Merge branch 'main' into retry\n\n{trailer}", sha="b" * 40, parents=2), made_by_forge=True
+    )
+    found = detect.examine(change(commit(), update), RULES)
+    assert [(each.ai_class, each.quote, each.commit) for each in found] == [(AiClass.AI_ASSISTED, trailer, update.sha)]
 
 
 def test_a_merged_agents_branch_is_only_a_mention_in_the_merge() -> None:
@@ -311,6 +320,27 @@ def test_the_authors_trailer_is_an_answer_and_nobody_elses() -> None:
 
 def label(name: str, by: Account | None, *, added: bool = True, minute: int = 0) -> LabelEvent:
     return LabelEvent(name, added, by, NOW + timedelta(minutes=minute))
+
+
+LABELS: list[tuple[tuple[str, ...], tuple[LabelEvent, ...], list[str]]] = [
+    (
+        (),
+        (label("AI-assisted", GRACE), label("AI-assisted", GRACE, added=False)),
+        ["label AI-assisted, taken off since"],
+    ),
+    ((), (label("ai-assisted", None), label("Ai-assisted", None)), ["label ai-assisted, taken off since"]),
+    (("ai-assisted",), (label("AI-assisted", GRACE),), ["label ai-assisted"]),
+    ((), (label("ai-assisted", GRACE, added=False),), []),
+    ((), (label("urgent", GRACE),), []),
+]
+
+
+@pytest.mark.parametrize(("labels", "events", "where"), LABELS)
+def test_a_label_that_was_taken_off_counts(
+    labels: tuple[str, ...], events: tuple[LabelEvent, ...], where: list[str]
+) -> None:
+    found = detect.examine(change(labels=labels, label_events=events), RULES)
+    assert [each.where for each in found] == where
 
 
 @pytest.mark.parametrize(

@@ -238,3 +238,47 @@ def test_a_long_list_of_findings_is_cut_short_for_people(clone: Path, roster: st
         save(clone, f"Add {number}\n\n{CLAUDE}\n")
     done = signoff("check", "main..HEAD", "--roster", roster, cwd=clone)
     assert "and 2 more; --json lists every one" in done.stdout
+
+
+def last(done: subprocess.CompletedProcess[str], heading: str) -> str:
+    """What stands in the line with a heading."""
+    return next(line.split(heading, 1)[1].strip() for line in done.stdout.splitlines() if line[2:].startswith(heading))
+
+
+def test_what_was_assumed_and_what_to_do_is_told(clone: Path, roster: str) -> None:
+    save(clone, f"Add b\n\n{CLAUDE}\n", {"b": "b"})
+    done = signoff("check", "main..HEAD", "--roster", roster, cwd=clone)
+    assert "1 commit, 1 file in" in done.stdout
+    assert last(done, "Author") == "jo (by mailbox)"
+    assert last(done, "Into").startswith("main of local")
+    assert last(done, "Rules") == "the packaged ones (--rules FILE for others)"
+    assert last(done, "Roster") == roster
+    assert last(done, "Next") == "open the change and ask for a review: grace"
+    assert done.stdout.splitlines()[-1].startswith("  Next")
+    options = ("--author", "nobody", "--base", "release/1", "--repository", "acme/payments")
+    done = signoff("check", "main..HEAD", *options, "--roster", roster, cwd=clone)
+    assert last(done, "Author") == "nobody: not in the roster, counts as junior"
+    assert last(done, "Into").startswith("release/1 of acme/payments")
+    assert "do not guard release/1" in last(done, "Next")
+
+
+def test_base_and_repository_count_for_the_rules(clone: Path, roster: str, tmp_path: Path) -> None:
+    save(clone, f"Add b\n\n{CLAUDE}\n", {"b": "b"})
+    path = tmp_path / "rules.yaml"
+    path.write_text(
+        "version: 1\ntiers: [junior, senior]\nunknown_author: junior\nrequirements:\n"
+        "  - name: payments\n    when: {repository: acme/payments, base: release/*}\n"
+        "    need: {approvals: 1, tier: senior}\n"
+    )
+    common = ("check", "main..HEAD", "--rules", str(path), "--roster", roster)
+    assert signoff(*common, cwd=clone).returncode == 0
+    assert signoff(*common, "--base", "release/1", "--repository", "acme/payments", cwd=clone).returncode == 1
+    for option in (("--base", " "), ("--repository", "acme")):
+        assert signoff(*common, *option, cwd=clone).returncode == 2
+
+
+def test_a_range_without_commits_says_what_to_do(clone: Path) -> None:
+    done = signoff("check", "main..HEAD", cwd=clone)
+    assert (done.returncode, last(done, "Next").partition(";")[0]) == (3, "main and HEAD are the same commit")
+    done = signoff("detect", "main..HEAD", cwd=clone)
+    assert (done.returncode, "main and HEAD are the same commit" in done.stderr) == (0, True)

@@ -67,6 +67,51 @@ def test_without_a_range_the_upstream_is_the_base(clone: Path) -> None:
     assert local.Range.parse(Git(clone), None).base == git(clone, "rev-parse", "main")
 
 
+def test_the_branch_that_the_range_begins_with_is_the_one_it_goes_into(clone: Path, tmp_path: Path) -> None:
+    git(clone, "branch", "-q", "release/1", "main")
+    save(clone, "More", {"b": "b"})
+    git(clone, "checkout", "-q", "main")
+    git(tmp_path, "clone", "-q", str(clone), "copy")
+    copy = tmp_path / "copy"
+    assert (read(clone, "release/1..retry").branch, read(clone, "release/1..retry").default) == ("release/1", None)
+    git(copy, "checkout", "-q", "retry")
+    found = {
+        text: (read(copy, text).branch, read(copy, text).default)
+        for text in ("origin/release/1..HEAD", "origin..HEAD", "origin/main~0..HEAD", "refs/remotes/origin/release/1..")
+    }
+    assert found == {
+        "origin/release/1..HEAD": ("release/1", "main"),
+        "origin..HEAD": ("main", "main"),
+        "origin/main~0..HEAD": ("main", "main"),
+        "refs/remotes/origin/release/1..": ("release/1", "main"),
+    }
+    assert local.Range.parse(Git(copy), None).branch == "main", "a branch does not go into its own copy"
+    git(copy, "branch", "-q", "--set-upstream-to=origin/release/1")
+    assert local.Range.parse(Git(copy), None).branch == "release/1"
+    change = local.local_change(Git(copy), read(copy, "origin/release/1..HEAD"), NOBODY, "github", NOW)
+    assert (change.base, change.default_branch) == ("release/1", "main")
+
+
+def test_why_a_range_has_no_commits_is_told(clone: Path) -> None:
+    assert read(clone).emptiness(Git(clone)) == "main and HEAD are the same commit; name a branch or check it out"
+    save(clone, "More", {"b": "b"})
+    which = read(clone, "HEAD..main")
+    assert which.emptiness(Git(clone)) == "HEAD contains all of main; name another branch or check it out"
+
+
+def test_a_repository_without_commits_and_a_shallow_one_say_so(clone: Path, tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "empty")
+    with pytest.raises(BadInputError, match="no commits yet"):
+        read(tmp_path / "empty")
+    git(clone, "checkout", "-q", "main")
+    save(clone, "On main", {"m": "m"})
+    git(clone, "checkout", "-q", "retry")
+    save(clone, "On retry", {"b": "b"})
+    git(tmp_path, "clone", "-q", "--depth", "1", "--no-single-branch", f"file://{clone}", "shallow")
+    with pytest.raises(BadInputError, match="this clone is shallow: run git fetch --unshallow"):
+        read(tmp_path / "shallow", "origin/main..HEAD")
+
+
 @pytest.mark.parametrize(
     "text", ["main", "nothing..HEAD", "main..--upload-pack=x", "--all..HEAD", "main..a\nb", "..\0"]
 )

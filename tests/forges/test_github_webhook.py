@@ -135,11 +135,12 @@ def test_a_push_of_a_bot_is_a_bots() -> None:
     assert event.push.pusher.kind is AccountKind.BOT
 
 
-def test_a_push_that_alters_the_repositorys_own_rules_makes_all_its_changes_due() -> None:
-    commits = [{"id": HEAD, "added": [], "modified": [".signoff.yaml"], "removed": []}]
+@pytest.mark.parametrize("path", [".signoff.yaml", "rules.yaml", "roster.yaml", "roster/grace.yaml"])
+def test_a_push_that_alters_rules_or_roster_has_its_repository_looked_at(path: str) -> None:
+    commits = [{"id": HEAD, "added": [], "modified": [path], "removed": []}]
     event = event_of(payloads.push(ref="refs/heads/main", commits=commits), event="push")
     assert event is not None
-    assert event.due == (Subject("github", 1, SubjectKind.REPOSITORY),)
+    assert event.due == (Subject.whole("github", 1),)
 
 
 def test_tags_and_the_queues_own_branches_are_no_pushes() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.gate import commands
 from bot.gate.commands import Accepted, CloseFollowUp, Recheck, Refused, Verb
+from bot.gate.comment import MOST
 from bot.model.change import Account
 from bot.model.ids import AccountId, Sha
 from bot.model.memory import Answer, Clearance, Declaration, Memory, NotMine, Override
@@ -68,6 +69,35 @@ def test_a_command_stands_on_a_line_of_its_own_in_the_writers_own_words(body, ve
     assert [each.verb for each in commands.read(body)] == verbs
 
 
+LONG = 20_000
+ADVERSARIAL = [
+    "-  " * 45 + "x",
+    "-  " * LONG + "x",
+    "- " * LONG + "``",
+    "1. \t" * LONG + "~~",
+    " " * LONG + "x",
+    " \t" * LONG + "-" + " \t" * LONG,
+    "9" * LONG + ".",
+    "123456789) " * LONG,
+    "`" * LONG + "x`" * LONG,
+    "~" * LONG,
+    "/signoff" + " " * LONG + "\xa0",
+    "/signoff a" + "\xa0" * LONG,
+    "<!--" * LONG,
+    "<" * LONG + "</pre" * LONG,
+]
+
+
+@pytest.mark.parametrize("line", ADVERSARIAL, ids=range(len(ADVERSARIAL)))
+def test_no_line_takes_longer_than_its_length_to_read(line):
+    assert commands.read(f"/signoff recheck\n{line}")[0].verb is Verb.RECHECK
+
+
+def test_of_one_comment_a_few_commands_are_read():
+    body = "/signoff recheck\n" * (MOST - 1) + "/signoff ai\n" + "/signoff no-ai\n" * 1000
+    assert [each.verb for each in commands.read(body)] == [*[Verb.RECHECK] * (MOST - 1), Verb.AI]
+
+
 def test_what_follows_a_command_is_kept():
     assert commands.read("/signoff override  we must, see 12 ")[0].rest == "we must, see 12"
     assert commands.read("/signoff Please now")[0].word == "Please"
@@ -86,7 +116,7 @@ ACCEPTED = [
     ("/signoff no-ai", JO, CHANGE, Declaration(JO.id, Answer.NO_AI, at(10))),
     ("/signoff recheck", Account("guest", AccountId(7)), CHANGE, Recheck()),
     ("/signoff not-mine", GRACE, NAMED, NotMine(AccountId(1001), at(10))),
-    (f"/signoff clear {AI.key} from a template", LINUS, CHANGE,
+    (f"/signoff clear {AI.short} from a template", LINUS, CHANGE,
      Clearance(AccountId(1002), AI.key, "from a template", at(10))),
     (f"/signoff override {REASON}", ADA, CHANGE, Override(AccountId(1009), Sha("a1"), REASON, at(10))),
     ("/signoff follow-up close seen", LINUS, CHANGE, CloseFollowUp(1002, at(10), "seen")),

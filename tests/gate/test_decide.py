@@ -18,16 +18,19 @@ from bot.model.policy import CatalogueEdit, DetectionRules, Need, OverrideRules,
 from bot.model.roster import Absence, Roster, RosterAccount, TeamGrant
 from tests.gate.build import (
     ADA,
+    AGENT_WORK,
     AI,
     COPILOT,
     GITHUB,
     GRACE,
     JO,
+    JUNIOR,
     LINUS,
     MID,
     NOON,
     OVERRIDE,
     POLICY,
+    PRINCIPAL,
     ROSA,
     ROSA_WORK,
     ROSTER,
@@ -36,6 +39,7 @@ from tests.gate.build import (
     WORKFLOW,
     account,
     at,
+    by,
     change,
     commit,
     decide,
@@ -50,6 +54,11 @@ SIGNED = change(reviews=(review(1, GRACE),))
 
 def requiring(when: When, need: Need = Need(1, SENIOR)):  # noqa: B008
     return replace(POLICY, requirements=(Requirement("it", when, need),))
+
+
+def listing(bot):
+    """The rules with a bot that the site lists as automation."""
+    return replace(POLICY, detection=DetectionRules(automation_apps=frozenset({bot.id})))
 
 
 def reasons(decision):
@@ -142,8 +151,68 @@ def test_a_pusher_known_by_login_only_bars_whoever_has_it():
     assert decision.discounted[0].reason is Discount.CONTRIBUTOR
 
 
-def test_a_bot_that_pushed_is_no_contributor():
-    assert len(decide(change(pushers=(WORKFLOW,))).contributors) == 1
+DEPENDABOT = account("dependabot[bot]", 49699333, bot=True)
+SHIPIT = account("shipit[bot]", 900900, bot=True)
+OF_BOTS = [
+    ("a workflow's bot", Memory(pushers=(WORKFLOW,)), POLICY, JUNIOR),
+    ("a workflow's bot, by the remembered push", Memory(pushes=(Push(WORKFLOW, Sha("a1")),)), POLICY, JUNIOR),
+    ("a workflow's bot whose id is not told", Memory(pushers=(replace(WORKFLOW, id=None),)), POLICY, JUNIOR),
+    ("a workflow's bot that the site lists",
+     Memory(pushers=(WORKFLOW,)), listing(WORKFLOW), JUNIOR),
+    ("an agent", Memory(pushers=(COPILOT,)), POLICY, JUNIOR),
+    ("a bot that nobody listed", Memory(pushers=(SHIPIT,)), POLICY, JUNIOR),
+    ("a bot that the site lists", Memory(pushers=(SHIPIT,)), listing(SHIPIT), SENIOR),
+    ("a listed automation", Memory(pushers=(DEPENDABOT,)), POLICY, SENIOR),
+    ("the forge", Memory(pushers=(account("web-flow", 19864447, bot=True),)), POLICY, SENIOR),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "memory", "policy", "tier"), OF_BOTS)
+def test_somebody_unknown_is_behind_what_a_bot_pushes_to_a_persons_change(why, memory, policy, tier):
+    decision = decide(change(author=GRACE, commits=(commit(who=GRACE),)), memory=memory, policy=policy)
+    assert decision.author_tier == tier
+    roles = [each.roles for each in decision.contributors[1:] if each.person is None]
+    assert roles == ([("pushed",)] if tier == JUNIOR else [])
+
+
+def test_a_bot_in_the_roster_gives_what_it_pushes_no_tier():
+    roster = replace(ROSTER, people=(*ROSTER.people, person("Shipit", PRINCIPAL, SHIPIT)))
+    mine = change(author=GRACE, commits=(commit(who=GRACE),), pushers=(SHIPIT,))
+    assert decide(mine, roster=roster).author_tier == JUNIOR
+
+
+def test_an_agent_that_pushes_to_its_own_change_has_its_operators_tier():
+    mine = change(author=COPILOT, operator=GRACE, commits=(commit(who=GITHUB),), pushers=(COPILOT,))
+    assert decide(mine).author_tier == SENIOR
+    assert decide(replace(mine, pushers=(COPILOT, WORKFLOW))).author_tier == JUNIOR
+
+
+COPILOTS = GitIdentity("copilot-swe-agent[bot]", "198982749+Copilot@users.noreply.github.com")
+SHIPITS = by(SHIPIT)
+WORKFLOWS = GitIdentity("github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com")
+DEPENDABOTS = GitIdentity("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com")
+RENAMED = GitIdentity("builder[bot]", "builder@example.com")
+BY_BOTS = [
+    ("an agent", COPILOTS, True),
+    ("a bot that nobody listed", replace(SHIPITS, name="shipit[bot]"), True),
+    ("a workflow", WORKFLOWS, True),
+    ("a listed automation", DEPENDABOTS, False),
+    ("a bot without an account", RENAMED, False),
+]
+
+
+@pytest.mark.parametrize(("why", "author", "firm"), BY_BOTS)
+def test_whom_an_agents_commit_names_cannot_disclaim_it(why, author, firm):
+    message = (
+        "Add retry\n\nCo-authored-by: G <grace@example.com>\nCo-authored-by: L <1002+linus@users.noreply.github.com>"
+    )
+    made = commit(who=author, message=message, committer=GITHUB)
+    mine = change(author=COPILOT, commits=(made,), reviews=(review(1, GRACE),))
+    said = Memory(not_mine=(NotMine(AccountId(1001), at(1)), NotMine(AccountId(1002), at(1))))
+    decision = decide(mine, memory=said, policy=replace(POLICY, requirements=(AGENT_WORK,)))
+    firmly = {each.person for each in decision.contributors if "named by an agent's commit" in each.roles}
+    assert firmly == ({"Grace Example", "Linus Example"} if firm else set())
+    assert {each.reviewer for each in decision.discounted} == ({GRACE} if firm else set())
 
 
 UPDATE = commit("m1", GRACE, "Merge branch 'main' into retry", committer=GITHUB, parents=2, made_by_forge=True)
@@ -166,11 +235,23 @@ def test_only_a_push_that_was_update_branch_and_nothing_else_makes_nobody_a_cont
     mine = change(
         head=Head(Sha("m1"), at(1)), commits=(commit(), merge), reviews=(review(1, GRACE, sha="m1"),)
     )  # fmt: skip
-    decision = decide(mine, memory=Memory(pushes=(push,)))
+    same = MappingProxyType({Sha("a1"): PatchId("p1"), Sha("m1"): PatchId("p1")})
+    decision = decide(mine, memory=Memory(pushes=(push,), patches=same))
     if free is None:
         assert len(decision.contributors) == 2
     else:
         assert (decision.verdict is Verdict.ALLOW) is free
+
+
+@pytest.mark.parametrize("patches", [{}, {"a1": "p1"}, {"m1": "p1"}, {"a1": "p1", "m1": "p2"}])
+def test_an_update_that_is_not_known_to_add_nothing_makes_its_pusher_a_contributor(patches):
+    mine = change(
+        author=GRACE, head=Head(Sha("m1"), at(1)), commits=(commit(who=GRACE), replace(MERGED, author=by(JO)))
+    )
+    known = MappingProxyType({Sha(head): PatchId(patch) for head, patch in patches.items()})
+    decision = decide(mine, memory=Memory(pushes=(Push(JO, Sha("m1"), Sha("a1")),), patches=known))
+    assert decision.author_tier == JUNIOR
+    assert ("pushed",) in [each.roles[:1] for each in decision.contributors]
 
 
 def test_a_merge_that_is_known_to_add_nothing_makes_nobody_a_contributor():
@@ -381,6 +462,29 @@ def test_a_clearance_needs_somebody_entitled_and_one_finding():
     assert cleared.evidence == (other,)
 
 
+def test_a_clearance_by_the_start_of_a_key_names_one_finding_or_nothing():
+    one, other = (replace(AI, quote=f"AI helped, try {number}") for number in (22631, 160167))
+    assert one.short == other.short
+    for what, left in (
+        (one.short, {one, other}),
+        (one.key[:-56], {one, other}),
+        (one.key, {other}),
+        (other.key[:-20].upper(), {one}),
+        (one.key[:7], {one, other}),
+        (f"{one.key}0", {one, other}),
+    ):
+        memory = Memory(clearances=(Clearance(AccountId(1001), what, "wrong", at(5)),))
+        assert set(decide(evidence=(one, other), memory=memory).evidence) == left
+    memory = Memory(clearances=(Clearance(AccountId(1001), one.short, "wrong", at(5)),))
+    assert decide(evidence=(one,), memory=memory).evidence == ()
+
+
+def test_a_clearance_of_nothing_says_no_more_of_a_key_than_people_are_shown():
+    memory = Memory(clearances=(Clearance(AccountId(1001), "0" * 64, "wrong", at(5)),))
+    told = next(each.text for each in decide(memory=memory).reasons if each.code == "clearance_of_nothing")
+    assert told == "the clearance of 00000000 names no single finding of this change"
+
+
 def test_where_nothing_is_required_the_lowest_tier_that_is_ever_asked_for_may_clear():
     weak = replace(AI, strength=Strength.WEAK)
     for who, left in ((1001, 0), (103, 1), (7, 1)):
@@ -407,11 +511,18 @@ def test_no_override_counts_where_the_rules_name_no_tier():
     assert decide(memory=Memory(overrides=(OVERRIDE,)), policy=policy).verdict is Verdict.HOLD
 
 
-def test_an_override_of_the_future_waits_for_its_time():
+def test_an_override_counts_although_the_forges_clock_is_ahead():
     memory = Memory(overrides=(replace(OVERRIDE, at=NOON + timedelta(minutes=1)),))
     decision = decide(memory=memory)
-    assert decision.verdict is Verdict.HOLD
-    assert decision.recheck_at == NOON + timedelta(minutes=1)
+    assert decision.verdict is Verdict.ALLOW
+    assert decision.recheck_at == NOON + timedelta(minutes=241)
+
+
+@pytest.mark.parametrize(("moved", "verdict"), [(9, Verdict.ALLOW), (10, Verdict.HOLD), (11, Verdict.HOLD)])
+def test_an_override_is_for_the_head_and_base_that_were_there_when_it_was_said(moved, verdict):
+    decision = decide(change(head=Head(Sha("a1"), at(moved))), memory=Memory(overrides=(OVERRIDE,)))
+    assert decision.verdict is verdict
+    assert ("override_before_move" in reasons(decision)) is (verdict is Verdict.HOLD)
 
 
 def test_an_override_at_the_end_of_time_does_no_harm():

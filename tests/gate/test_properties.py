@@ -102,7 +102,7 @@ def valid_override(change, memory, policy, now):
     return policy.override.tier is not None and any(
         one.head == change.head.sha
         and len(one.reason.strip()) >= policy.override.reason_length
-        and one.at <= now
+        and one.at > change.head.moved_at
         and now - one.at < policy.override.expires
         for one in memory.overrides
     )

@@ -8,7 +8,7 @@ import pytest
 
 from bot import gate
 from bot.gate import State, titles
-from bot.gate.reasons import CLASSES, DISCOUNTS
+from bot.gate.reasons import CLASSES, DISCOUNTS, quoted, why
 from bot.model.change import Account, File, FileKind
 from bot.model.decision import Discount, Verdict
 from bot.model.evidence import AiClass
@@ -53,7 +53,8 @@ def told(subject=CHANGE, decision=None, **more):
 
 
 STATES = [
-    ("waits for a person", decide(CHANGE), State.WAITING, "Waiting for 1 senior: grace, linus, rosa or 2 more can sign"),
+    ("waits for a person", decide(CHANGE), State.WAITING,
+     "Waiting for 1 senior: grace, linus, rosa or 2 more can sign"),
     ("signed", decide(SIGNED), State.PASSED, "Signed by grace"),
     ("objection", decide(OBJECTED), State.REFUSED, "Changes requested by grace: waiting for their approval"),
     ("not all read", decide(INCOMPLETE), State.WAITING, "Cannot tell yet: the forge did not show the whole change"),
@@ -107,10 +108,10 @@ def test_the_text_says_what_was_found_and_what_everybody_can_do():
     )
     text = told(mine, decide(mine, memory=memory), page="https://signoff.example.com/c/7", ledger_head="feed").summary
     for part in (
-        f"strong, `Claude Code`, `commit a1, trailer Co-authored-by`: `{AI.quote}` (`{AI.key}`)",
+        f"strong, `Claude Code`, `commit a1, trailer Co-authored-by`: `Claude <noreply@anthropic.com>` (`{AI.short}`)",
         "`infrastructure`: `infra/main.tf`",
         "`opaque`: `x (symlink)`",
-        "Met: `senior sign-off`: 1 approval of at least `senior`",
+        "Met: `senior sign-off`: 1 approval of at least `senior`; `asked because AI took part and an author is below senior`",
         "counted: `grace`, given for `x0` and carried over",
         "Open: `high blast radius`: 2 approvals of at least `senior`",
         "missing: 1; can sign: `linus`, `rosa`, `stef`, `ada`",
@@ -242,6 +243,43 @@ def test_another_change_with_the_same_head_holds_this_one():
     assert told(SIGNED, others=(passed,)).state is State.PASSED
     assert told(CHANGE, others=(passed,)).state is State.WAITING
     assert gate.holder(Verdict.HOLD, (gate.other("x#1", decide(change(complete=False))),)) is not None
+
+
+WHYS = [
+    (When(), "asked of every change"),
+    (When(ai=True, author_below=SENIOR), "asked because AI took part and an author is below senior"),
+    (When(ai=False), "asked because no AI took part that counts"),
+    (When(classes=(AiClass.AGENT_AUTHORED, AiClass.AI_ASSISTED)),
+     "asked because the class is agent-authored or ai-assisted"),
+    (When(tools=("Cursor",), operator_unknown=True),
+     "asked because Cursor took part and nobody knows who set the agent to work"),
+    (When(operator_unknown=False), "asked because no unknown operator is behind it"),
+    (When(zones=("data",), paths=("src/**",)), "asked because it is in data and it touches src/**"),
+    (When(labels=("urgent",), bases=("main",)), "asked because it has the label urgent and it goes into main"),
+    (When(repositories=("acme/*",)), "asked because its repository is acme/*"),
+    (When(changed_lines=4, changed_files=1),
+     "asked because at least 4 lines are changed and at least 1 files are changed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("when", "words"), WHYS)
+def test_a_requirement_says_why_it_asks(when, words):
+    assert why(when) == words
+
+
+def test_a_requirement_without_a_reason_is_still_told():
+    decision = decide(CHANGE)
+    assert (
+        "\n- Open: `senior sign-off`: 1 approval of at least `senior`\n"
+        in told(decision=replace(decision, reasons=())).summary
+    )
+
+
+@pytest.mark.parametrize(
+    ("quote", "shown"), [("Made-with: Cursor", "Made-with: Cursor"), ("no key", "no key"), (AI.quote, AI.quote[16:])]
+)
+def test_a_quote_does_not_repeat_the_key_that_its_place_ends_with(quote, shown):
+    assert quoted(replace(AI, quote=quote)) == shown
 
 
 def test_the_record_holds_everything():

@@ -73,6 +73,16 @@ def test_decide_prints_several_files_one_per_line_and_exits_by_the_worst(folder)
     assert "bad.yaml:1:9: `change`: a mapping" in told
 
 
+def test_decide_counts_several_files_with_expectations_on_standard_error(folder):
+    write(folder, a=AI + "expect: {verdict: hold}\n", b=AI + "expect: {verdict: allow}\n", c=AI)
+    code, printed, told = run("decide", "a.yaml", "a.yaml")
+    assert (code, len(printed.splitlines()), told) == (0, 2, "2 cases: 2 as expected\n")
+    _, _, told = run("decide", "a.yaml", "b.yaml", "c.yaml", "gone.yaml")
+    last = "4 cases: 1 as expected, 1 not as expected, 1 without `expect`, 1 not usable"
+    assert told.splitlines()[-1] == last
+    assert run("decide", "c.yaml", "c.yaml")[2] == ""
+
+
 def test_decide_reads_standard_input(folder):
     assert run("decide", "-", stdin=AI)[0] == 1
 

@@ -1,5 +1,6 @@
 """Scenario 34: what cannot be right is refused, everything at once, with its line, the reason and the nearest word."""
 
+import re
 import time
 
 import pytest
@@ -126,6 +127,21 @@ def test_a_fault_says_file_line_column_reason_and_the_nearest_right_word():
     assert str(caught.value) == (
         f"1 fault\nrules.yaml:{ADDED}:1: unknown key `requirments`\n    did you mean `requirements`?"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (RULES.replace("**/migrations/**", "a["), "its `[` is never closed"),
+        (RULES.replace("**/migrations/**", "!"), "`!` excludes what stands after it"),
+        (RULES.replace("version: 1\n", ""), "add `version: 1`"),
+        (RULES.replace("need:", "#need:"), "`need` is missing in `senior sign-off`"),
+        (RULES.replace("tier: senior}", "}"), "`tier` is missing in `need` of `senior sign-off`"),
+    ],
+)
+def test_what_is_to_be_mended_is_named(text, told):
+    with pytest.raises(BadInputError, match=re.escape(told)):
+        policy_of(text)
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,15 @@ def test_a_person_is_listed_once_also_across_files():
         rules.load_roster({"a.yaml": ROSTER.encode(), "b.yaml": ROSTER.encode()})
 
 
+def test_an_account_belongs_to_one_person_also_across_files():
+    other = "version: 1\npeople:\n  - {name: Ada Example, tier: senior, github: {login: ada, id: 1001}}\n"
+    told = r"b.yaml:\d+:\d+: github account 1001 is another person's already, at a.yaml:3"
+    with pytest.raises(rules.FaultsError, match=told):
+        rules.load_roster({"a.yaml": other.encode(), "b.yaml": ROSTER.encode()})
+    elsewhere = other.replace("github: {login", "gitlab: {username")
+    assert rules.load_roster({"a.yaml": elsewhere.encode(), "b.yaml": ROSTER.encode()})
+
+
 def test_the_digest_does_not_depend_on_how_the_roster_is_split_or_typed():
     head, grace, linus = (
         ROSTER[:19],

@@ -69,7 +69,13 @@ def test_rules_and_roster_that_are_right_get_no_warning():
             ROSTER.replace("name: Grace Example", "name: Grace Example\n    zones: [governance]"),
             "zone `data`: only Linus Example of tier senior or above can sign for it",
         ),
-        (RULES, ROSTER.replace("1002", "1001"), "github account 1001 is listed 2 times: Grace Example, Linus Example"),
+        (
+            RULES,
+            ROSTER.replace(
+                "github: {login: linus, id: 1002}", "github: [{login: linus, id: 1002}, {login: l, id: 1002}]"
+            ),
+            "github account 1002 is listed 2 times: Linus Example",
+        ),
         (RULES, ROSTER.replace(", id: 1002", ""), "Linus Example has no account with an id and can never sign"),
         (
             RULES,

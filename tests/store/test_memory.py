@@ -108,9 +108,9 @@ def test_what_landed_is_not_inherited_by_branch_and_author(tx: Tx) -> None:
     """A long-lived branch whose AI commits were signed goes on with other work."""
     remember(tx)
     changes.save(tx, ChangeRow(SEVEN, "acme/payments", "Retry", JO, "", "merged", Y, "main"))
-    memory.landed_add(tx, "github", 1, [X])
+    memory.landed_add(tx, "github", 1, [X], X)
     assert recall(tx, branch="fix", author=AUTHOR) == ["seen in #7, same branch and author: the change's body"]
-    memory.landed_add(tx, "github", 1, [Y])
+    memory.landed_add(tx, "github", 1, [Y], Y)
     assert recall(tx, branch="fix", author=AUTHOR) == []
 
 
@@ -174,8 +174,8 @@ def test_a_comment_is_answered_once(tx: Tx) -> None:
 
 def test_landed_commits_are_told_from_others(tx: Tx) -> None:
     many = [Sha(f"{number:040x}") for number in range(1200)]
-    memory.landed_add(tx, "github", 1, [*many, *many])
-    memory.landed_add(tx, "github", 1, many[:1])
+    memory.landed_add(tx, "github", 1, [*many, *many], many[-1])
+    memory.landed_add(tx, "github", 1, many[:1], many[-1])
     assert memory.landed(tx, "github", 1, [*many, X]) == frozenset(many)
     assert memory.landed(tx, "github", 2, many) == frozenset()
     assert memory.landed(tx, "github", 1, []) == frozenset()

@@ -10,7 +10,7 @@ from bot.model.event import HeadSeen, PushSeen, ReviewSeen
 from bot.model.ids import AccountId, PatchId
 from bot.model.memory import Push, Sighting
 from bot.model.subject import Subject
-from bot.store import Tx, heads, memory, people, sightings
+from bot.store import HeadFacts, Tx, heads, memory, people, sightings
 from tests.store.nouns import EIGHT, JO, NOON, SEVEN, at, sha
 
 X, Y, Z = sha("a"), sha("b"), sha("c")
@@ -71,9 +71,9 @@ def test_a_review_gets_the_patch_that_is_known_already(tx: Tx) -> None:
 
 def test_after_a_retarget_an_old_review_does_not_get_the_new_patch(tx: Tx) -> None:
     """Scenario 31: an approval of the small diff says nothing about the large one on the same head."""
-    heads.describe(tx, SEVEN, X, sha("1"), ["a.py"], since=at(-10))
+    heads.describe(tx, SEVEN, X, HeadFacts("main", sha("1"), ("a.py",), since=at(-10)))
     approved(tx)
-    heads.describe(tx, SEVEN, X, sha("2"), ["a.py", "b.py"], since=at(10))
+    heads.describe(tx, SEVEN, X, HeadFacts("main", sha("2"), ("a.py", "b.py"), since=at(10)))
     heads.patch(tx, SEVEN, X, PatchId("large"))
     late = replace(APPROVAL, review=2, at=at(20))
     assert [seen.patch for seen in approved(tx, late)] == [None, "large"]
@@ -158,7 +158,7 @@ def test_a_bot_that_pushed_stays_a_bot_and_a_forgotten_name_stays_an_account(tx:
 def test_pushes_of_landed_commits_are_left_out(tx: Tx) -> None:
     pushed(tx, PushSeen("develop", X, Y, JO, False, at(0)), PushSeen("develop", Y, Z, SAM, False, at(1)))
     stood(tx, HeadSeen(7, Y, at(0)))
-    memory.landed_add(tx, "github", 1, [Y])
+    memory.landed_add(tx, "github", 1, [Y], Y)
     assert sightings.pushes(tx, SEVEN, "develop") == (Push(SAM, Z, Y),)
 
 

@@ -37,6 +37,13 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
 
 
+@pytest.fixture(scope="session")
+def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A simulated forge for stories that bring their own service, each of which makes the world new."""
+    with Sandbox(app_key_out=tmp_path_factory.mktemp("forge") / "sandbox.pem") as forge:
+        yield forge
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[World]:
     """A forge and a service for one story alone, which it may kill; leases are short."""

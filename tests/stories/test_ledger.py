@@ -55,6 +55,36 @@ def test_the_published_check_carries_the_ledgers_head(world: World, tmp_path: Pa
     assert check(world, tmp_path, lines[:-1], "--published", published).returncode == 1
 
 
+def test_what_was_verified_is_named_by_its_head(world: World, tmp_path: Path) -> None:
+    world.shown(world.opened("jo"))
+    lines = exported(world)
+    head = json.loads(lines[-1])["hash"]
+    assert f"head {head}" in ledger(world, "verify").stdout
+    offline = check(world, tmp_path, lines)
+    assert f"head {head}" in offline.stdout
+    assert "--published" in offline.stdout, "a missing end does not show by itself"
+    assert "missing" not in check(world, tmp_path, lines, "--published", head[:12]).stdout
+    assert check(world, tmp_path, lines, "--published", head[:12]).returncode == 0
+    assert check(world, tmp_path, lines[:-1], "--published", head[:12]).returncode == 1
+    for unusable in (head[:11], "no hash at all", ""):
+        assert check(world, tmp_path, lines, "--published", unusable).returncode == 2
+    nothing = check(world, tmp_path, [])
+    assert (nothing.returncode, "holds no entry" in nothing.stderr) == (1, True)
+
+
+def test_without_a_database_the_path_and_the_setting_are_named(tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SIGNOFF_")}
+    for word in ("export", "verify"):
+        command = [sys.executable, "-m", "bot.cli", "ledger", word]
+        ended = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert ended.returncode == 2
+        assert "var/signoff.sqlite3" in ended.stderr
+        assert "SIGNOFF_DATABASE_URL" in ended.stderr
+    assert not list(tmp_path.iterdir()), "nothing is made by looking"
+
+
 def test_a_removed_changed_or_moved_entry_is_named(world: World, tmp_path: Path) -> None:
     """Scenario 49."""
     for index in range(3):

@@ -5,6 +5,7 @@ abandoned head. Nothing is decided here, and nothing is answered from part of th
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -19,9 +20,11 @@ from bot.forges.port import (
     PatchQuestion,
     Published,
     Reading,
+    Snapshot,
+    Step,
 )
-from bot.model.change import Change, Commit, File, FileStatus, Head, Patch, PatchEntry
-from bot.model.errors import GoneError, TryAgainError
+from bot.model.change import Account, Change, Commit, File, FileStatus, Head, Patch, PatchEntry
+from bot.model.errors import GoneError, NeedsSomebodyError, TryAgainError
 from bot.model.event import Event, PushSeen
 from bot.model.ids import AccountId, Sha
 from bot.model.subject import Repository, Subject
@@ -90,6 +93,8 @@ class GitHub:
         review_nodes = pager.backward("reviews", queries.MORE_REVIEWS)
         comment_nodes = pager.backward("comments", queries.MORE_COMMENTS)
         files = self._files(repository, pull, pager)
+        if any(node["commit"]["oid"] != pull["headRefOid"] for node in pull["head"]["nodes"]):
+            raise TryAgainError(f"GitHub's answer about {found['nameWithOwner']}#{pull['number']} is of two heads")
         ours, arrived = (
             convert.published(pull["head"]["nodes"][-1]["commit"]) if pull["head"]["nodes"] else (None, None)
         )
@@ -107,7 +112,7 @@ class GitHub:
             author=author,
             head=Head(Sha(pull["headRefOid"]), max(moves)),
             commits=commits,
-            labels=tuple(node["name"] for node in pull["labels"]["nodes"]),
+            labels=tuple(node["name"] for node in (pull["labels"] or {"nodes": ()})["nodes"]),
             files=files,
             files_truncated=len(files) < pull["changedFiles"],
             reviews=convert.reviews(review_nodes, convert.dismissals(timeline)),
@@ -130,13 +135,13 @@ class GitHub:
             local_rules=convert.local_rules(found["localRules"]),
             merge_base=convert.merge_base(commits),
             abandoned=convert.abandoned(timeline),
-            merged_sha=Sha(pull["mergeCommit"]["oid"]) if pull["mergeCommit"] else None,
+            merge=convert.commit(pull["mergeCommit"]) if pull["mergeCommit"] else None,
             merged_at=convert.time(pull["mergedAt"]) if pull["mergedAt"] else None,
             merged_by=convert.account(pull["mergedBy"]) if pull["mergedBy"] else None,
         )
 
     def _files(self, repository: Repository, pull: Json, pager: "_Pager") -> tuple[File, ...]:
-        if pull["changedFiles"] <= MOST_FILES:
+        if pull["files"] is not None and pull["changedFiles"] <= MOST_FILES:
             listed = tuple(convert.file(node) for node in pager.forward("files", queries.MORE_FILES))
             if not any(entry.status in {FileStatus.RENAMED, FileStatus.COPIED} for entry in listed):
                 return listed
@@ -159,7 +164,7 @@ class GitHub:
         return {
             head: Patch(head, _entries(trees[question.merge_base], trees[head], paths))
             for head, question in known.items()
-            if question.merge_base in trees and head in trees
+            if question.merge_base in trees and head in trees and _all_differ(trees, question)
         }
 
     @convert.strict
@@ -169,7 +174,7 @@ class GitHub:
         files = answer.get("files") or ()
         if len(files) >= MOST_COMPARED:
             return None
-        paths = {path for entry in files for path in convert.rest_file(entry).paths}
+        paths = {path for entry in files for path in convert.rest_file(entry).changed_paths}
         return replace(question, merge_base=Sha(answer["merge_base_commit"]["sha"]), paths=tuple(sorted(paths)))
 
     def _trees(self, repository: Repository, sides: Sequence[Sha], paths: Sequence[str]) -> dict[Sha, dict[str, Json]]:
@@ -234,9 +239,11 @@ class GitHub:
         if check.details_url:
             body["details_url"] = check.details_url
         runs = f"/repos/{repository.name}/check-runs"
+        answer = None
         if known is not None and known.state is CheckState.WAITING:
-            _, answer = self.session.rest(repository.installation, "PATCH", f"{runs}/{known.id}", body)
-        else:
+            with suppress(GoneError):  # it was deleted: a new one takes its place
+                _, answer = self.session.rest(repository.installation, "PATCH", f"{runs}/{known.id}", body)
+        if answer is None:
             _, answer = self.session.rest(repository.installation, "POST", runs, {**body, "head_sha": sha})
         if not isinstance(answer, dict) or answer.get("external_id") != check.digest:
             raise TryAgainError(f"GitHub did not confirm the check on {sha[:7]}")
@@ -270,22 +277,65 @@ class GitHub:
                 return
             cursor = page["pageInfo"]["endCursor"]
 
+    def installations(self) -> Iterator[int]:
+        """See `Forge.installations`. A suspended one is left out."""
+        for entry in self.session.pages(None, "/app/installations"):
+            if not entry.get("suspended_at"):
+                yield int(entry["id"])
+
     def repositories(self, installation: int | None = None) -> Iterator[Repository]:
-        """See `Forge.repositories`. A suspended installation's repositories are left out."""
+        """See `Forge.repositories`."""
         if installation is None:
-            for entry in self.session.pages(None, "/app/installations"):
-                if not entry.get("suspended_at"):
-                    yield from self.repositories(entry["id"])
+            for each in self.installations():
+                yield from self.repositories(each)
             return
         for entry in self.session.pages(installation, "/installation/repositories", "repositories"):
             if not entry.get("archived"):
                 yield Repository(self.name, entry["id"], entry["full_name"], entry["default_branch"], installation)
 
     @convert.strict
-    def team_members(self, repository: Repository, team: str) -> frozenset[AccountId]:
+    def read_files(self, repository: Repository, paths: Sequence[str], at: Sha | None = None) -> Snapshot:
+        """See `Forge.read_files`: one request."""
+        variables = _names(repository) | {f"p{index}": path for index, path in enumerate(paths)}
+        variables |= {"at": at} if at is not None else {}
+        document = queries.files_query(len(paths), at=at is not None)
+        found = self.session.graphql(repository.installation, document, variables)["repository"]
+        if not found:
+            raise GoneError(f"GitHub knows no {repository.name} (any more)")
+        if found["databaseId"] != repository.id:
+            raise NeedsSomebodyError(f"{repository.name} is another repository now (id {found['databaseId']})")
+        branch = found["defaultBranchRef"] or {"name": "", "commit": None}
+        commit = branch["commit"] if at is None else found["commit"]
+        if not commit:
+            raise GoneError(f"GitHub knows no commit {at or 'on the default branch'} of {repository.name} (any more)")
+        known = replace(repository, name=found["nameWithOwner"], default_branch=branch["name"])
+        return Snapshot(known, Sha(commit["oid"]), convert.contents(commit, paths))
+
+    @convert.strict
+    def fetch_history(
+        self, repository: Repository, starts: Sequence[Sha], paths: Sequence[str], depth: int = PATHS_AT_ONCE
+    ) -> Mapping[Sha, Step]:
+        """See `Forge.fetch_history`: one request."""
+        variables = _names(repository) | {"depth": depth}
+        variables |= {f"c{index}": start for index, start in enumerate(starts)}
+        variables |= {f"p{index}": path for index, path in enumerate(paths)}
+        document = queries.history_query(len(starts), len(paths))
+        found = self.session.graphql(repository.installation, document, variables)["repository"]
+        commits = [found[f"c{index}"] for index in range(len(starts))]
+        steps = [convert.step(node, paths) for each in commits if each for node in each["history"]["nodes"]]
+        return {step.sha: step for step in steps}
+
+    @convert.strict
+    def account(self, repository: Repository, login: str) -> Account:
+        """See `Forge.account`: one request."""
+        _, user = self.session.rest(repository.installation, "GET", f"/users/{quote(login, safe='')}")
+        return convert.rest_account(user)
+
+    @convert.strict
+    def team_members(self, repository: Repository, team: str) -> tuple[Account, ...]:
         """See `Forge.team_members`."""
         organization, _, slug = team.partition("/")
-        members: set[AccountId] = set()
+        members: dict[AccountId, Account] = {}
         cursor = None
         while True:
             variables = {"organization": organization, "team": slug, "cursor": cursor}
@@ -293,9 +343,10 @@ class GitHub:
             if not found or not found["team"]:
                 raise GoneError(f"GitHub knows no team {team} that the App can read")
             page = found["team"]["members"]
-            members |= {AccountId(node["databaseId"]) for node in page["nodes"]}
+            found_here = (Account(node["login"], AccountId(node["databaseId"])) for node in page["nodes"])
+            members |= {each.id: each for each in found_here if each.id is not None}
             if not page["pageInfo"]["hasNextPage"]:
-                return frozenset(members)
+                return tuple(members.values())
             cursor = page["pageInfo"]["endCursor"]
 
     def comment(self, repository: Repository, number: int, body: str) -> None:
@@ -349,13 +400,20 @@ def _complete(pull: Json, commits: Sequence[Commit]) -> bool:
     """Whether everything but the files was read to the end, and the commits end in the head."""
     listed = pull["commits"]["totalCount"] == len(commits)
     ends = not commits or any(entry.sha == pull["headRefOid"] for entry in commits)
-    labels = pull["labels"]["totalCount"] == len(pull["labels"]["nodes"])
+    labels = pull["labels"] is not None and pull["labels"]["totalCount"] == len(pull["labels"]["nodes"])
     return listed and ends and labels
 
 
 def _entries(base: Mapping[str, Json], head: Mapping[str, Json], paths: Sequence[str]) -> tuple[PatchEntry, ...]:
     sides = ((path, _side(base.get(path)), _side(head.get(path))) for path in paths)
     return tuple(PatchEntry(path, *old, *new) for path, old, new in sides if old != new)
+
+
+def _all_differ(trees: Mapping[Sha, Mapping[str, Json]], question: PatchQuestion) -> bool:
+    """Whether every path that is said to be changed is seen to be: else something is hidden from the comparison."""
+    assert question.merge_base is not None  # noqa: S101  it was looked up
+    base, head = trees[question.merge_base], trees[question.head]
+    return all(_side(base.get(path)) != _side(head.get(path)) for path in question.paths)
 
 
 def _side(entry: Json | None) -> tuple[str, str]:

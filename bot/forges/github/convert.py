@@ -4,12 +4,12 @@ An answer of another shape than the published schema raises `TryAgainError`: not
 Facts from GitHub's GraphQL schema and REST description.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from bot.forges.port import CheckState, Comment, OpenChange, Published
+from bot.forges.port import CheckState, Comment, FileContent, OpenChange, Published, Step
 from bot.model.change import (
     Account,
     AccountKind,
@@ -212,8 +212,8 @@ def label_events(nodes: Iterable[Json]) -> tuple[LabelEvent, ...]:
 
 @strict
 def head_moves(nodes: Iterable[Json]) -> tuple[datetime, ...]:
-    """When the head was force-pushed or the base changed."""
-    moves = {"HeadRefForcePushedEvent", "BaseRefChangedEvent"}
+    """When the head was force-pushed or the base changed, by somebody or by GitHub after a branch was deleted."""
+    moves = {"HeadRefForcePushedEvent", "BaseRefChangedEvent", "AutomaticBaseChangeSucceededEvent"}
     return tuple(time(node["createdAt"]) for node in nodes if node["__typename"] in moves)
 
 
@@ -284,9 +284,37 @@ def local_rules(blob: Json | None) -> bytes | None:
 
 
 @strict
+def contents(node: Json, paths: Sequence[str]) -> dict[str, FileContent]:
+    """The files at paths of a commit that was asked for them as p0…; for a folder, the files in it."""
+    return {
+        path: FileContent(BlobId(entry["oid"]), local_rules(entry["object"] or {"isTruncated": True}) or b"")
+        for path, entry in _files_at(node, paths)
+    }
+
+
+@strict
+def step(node: Json, paths: Sequence[str]) -> Step:
+    """A commit of a history that was asked for paths as p0…."""
+    blobs = {path: BlobId(entry["oid"]) for path, entry in _files_at(node, paths)}
+    return Step(Sha(node["oid"]), tuple(Sha(parent["oid"]) for parent in node["parents"]["nodes"]), blobs)
+
+
+def _files_at(node: Json, paths: Sequence[str]) -> Iterator[tuple[str, Json]]:
+    for index, path in enumerate(paths):
+        entry = node[f"p{index}"]
+        if entry and entry["type"] == "tree":
+            inside = entry["object"]["entries"]
+            yield from ((f"{path}/{one['name']}", one) for one in inside if one["type"] != "tree")
+        elif entry:
+            yield path, entry
+
+
+@strict
 def merge_base(commits: Iterable[Commit]) -> Sha | None:
     """Where a linear change leaves its base: the one parent that is no commit of the change, None if there are more."""
     listed = tuple(commits)
+    if any(entry.parents != len(entry.parent_shas) for entry in listed):
+        return None
     inside = {entry.sha for entry in listed}
     outside = {parent for entry in listed for parent in entry.parent_shas if parent not in inside}
     return outside.pop() if len(outside) == 1 else None

@@ -42,6 +42,7 @@ fragment timelineFacts on PullRequestTimelineItems {
   ... on UnlabeledEvent { createdAt actor { ...account } label { name } }
   ... on HeadRefForcePushedEvent { createdAt actor { ...account } beforeCommit { oid } afterCommit { oid } }
   ... on BaseRefChangedEvent { createdAt }
+  ... on AutomaticBaseChangeSucceededEvent { createdAt }
   ... on ReviewDismissedEvent {
     createdAt actor { ...account } previousReviewState review { fullDatabaseId } pullRequestCommit { commit { oid } }
   }
@@ -55,7 +56,8 @@ fragment commentFacts on IssueComment {
 """
 
 TIMELINE_TYPES = (
-    "[LABELED_EVENT, UNLABELED_EVENT, HEAD_REF_FORCE_PUSHED_EVENT, BASE_REF_CHANGED_EVENT, REVIEW_DISMISSED_EVENT]"
+    "[LABELED_EVENT, UNLABELED_EVENT, HEAD_REF_FORCE_PUSHED_EVENT, BASE_REF_CHANGED_EVENT, "
+    "AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT, REVIEW_DISMISSED_EVENT]"
 )
 
 CHANGE = (
@@ -70,7 +72,7 @@ query SignoffChange($owner: String!, $name: String!, $number: Int!, $appId: Int!
     pullRequest(number: $number) {
       number url state title body isDraft createdAt updatedAt mergedAt isCrossRepository
       mergedBy { ...account }
-      mergeCommit { oid }
+      mergeCommit { ...commitFacts }
       author { ...account }
       editor { ...account }
       headRefName headRefOid baseRefName baseRefOid
@@ -167,7 +169,7 @@ TEAM_MEMBERS = """
 query SignoffTeam($organization: String!, $team: String!, $cursor: String) {
   organization(login: $organization) {
     team(slug: $team) {
-      members(first: 100, after: $cursor) { pageInfo { hasNextPage endCursor } nodes { databaseId } }
+      members(first: 100, after: $cursor) { pageInfo { hasNextPage endCursor } nodes { login databaseId } }
     }
   }
 }
@@ -211,3 +213,32 @@ def patch_query(sides: int, paths: int) -> str:
     files = " ".join(f"p{path}: file(path: $p{path}) {{ mode oid }}" for path in range(paths))
     commits = " ".join(f"c{side}: object(oid: $c{side}) {{ ... on Commit {{ {files} }} }}" for side in range(sides))
     return f"query SignoffPatch({', '.join(variables)}) {{ repository(owner: $owner, name: $name) {{ {commits} }} }}"
+
+
+_BLOB = "... on Blob { byteSize isTruncated isBinary text }"
+
+
+def files_query(paths: int, *, at: bool) -> str:
+    """A document that reads so many paths (variables $p0…) at a commit ($at), else at the default branch's newest."""
+    variables = ["$owner: String!", "$name: String!", *(["$at: GitObjectID!"] if at else [])]
+    variables += [f"$p{path}: String!" for path in range(paths)]
+    entry = f"type oid object {{ {_BLOB} ... on Tree {{ entries {{ name type oid object {{ {_BLOB} }} }} }} }}"
+    files = " ".join(f"p{path}: file(path: $p{path}) {{ {entry} }}" for path in range(paths))
+    commit = f"{{ ... on Commit {{ oid {files} }} }}"
+    where = f"defaultBranchRef {{ name }} commit: object(oid: $at) {commit}"
+    if not at:
+        where = f"defaultBranchRef {{ name commit: target {commit} }}"
+    asked = f"databaseId nameWithOwner {where}"
+    return f"query SignoffFiles({', '.join(variables)}) {{ repository(owner: $owner, name: $name) {{ {asked} }} }}"
+
+
+def history_query(starts: int, paths: int) -> str:
+    """A document that goes $depth commits back from so many commits ($c0…) and tells the contents of paths ($p0…)."""
+    variables = ["$owner: String!", "$name: String!", "$depth: Int!"]
+    variables += [f"$c{start}: GitObjectID!" for start in range(starts)]
+    variables += [f"$p{path}: String!" for path in range(paths)]
+    entry = "type oid object { ... on Tree { entries { name type oid } } }"
+    files = " ".join(f"p{path}: file(path: $p{path}) {{ {entry} }}" for path in range(paths))
+    back = f"history(first: $depth) {{ nodes {{ oid parents(first: 2) {{ nodes {{ oid }} }} {files} }} }}"
+    commits = " ".join(f"c{start}: object(oid: $c{start}) {{ ... on Commit {{ {back} }} }}" for start in range(starts))
+    return f"query SignoffHistory({', '.join(variables)}) {{ repository(owner: $owner, name: $name) {{ {commits} }} }}"

@@ -142,9 +142,17 @@ class Session:
             return have[0]
 
     def _mint(self, installation: int) -> tuple[str, datetime]:
+        """A token with what we ask for; where not all of that was granted, with as much of it as was."""
         integration = GithubIntegration(auth=self._app_auth, **self._options())
         try:
-            granted = integration.get_access_token(installation, permissions=dict(PERMISSIONS))
+            try:
+                granted = integration.get_access_token(installation, permissions=dict(PERMISSIONS))
+            except GithubException as error:
+                if error.status != requests.codes.unprocessable:
+                    raise
+                has = integration.get_app_installation(installation).raw_data["permissions"]
+                wanted = {name: has[name] for name in PERMISSIONS if name in has}
+                granted = integration.get_access_token(installation, permissions=wanted)
         except GithubException as error:
             raise _error(error, f"a token for installation {installation}", as_app=True) from error
         finally:

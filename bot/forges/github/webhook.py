@@ -20,7 +20,8 @@ from bot.model.subject import Repository, Subject, SubjectKind
 FORGE = "github"
 NO_COMMIT = "0" * 40
 QUEUE_BRANCHES = "gh-readonly-queue/"
-LOCAL_RULES = ".signoff.yaml"
+RULES_FILES = frozenset({".signoff.yaml", "rules.yaml", "roster.yaml"})
+ROSTER_FOLDER = "roster/"
 
 CHANGE_ACTIONS = frozenset(
     {
@@ -76,7 +77,7 @@ def parse(headers: Mapping[str, str], body: bytes, app_id: int) -> Event | None:
         if reader is not None and name != "push" and not isinstance(payload["action"], str):
             raise TypeError("the action is no text")  # noqa: TRY301  told apart with the other faults of shape
         event = reader(payload, app_id) if reader else None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError, OSError) as error:
         raise RefusedDeliveryError(
             f"a {name!r} delivery of a shape GitHub does not send: {type(error).__name__}: {error}"[:300], status=400
         ) from None
@@ -215,9 +216,14 @@ def _push(payload: Json, app_id: int) -> Event | None:
         for part in ("added", "modified", "removed")
         for path in commit.get(part) or ()
     }
-    local_moved = branch == repository.default_branch and (LOCAL_RULES in touched or push.forced)
-    due = (Subject(FORGE, repository.id, SubjectKind.REPOSITORY),) if local_moved else ()
+    rules_moved = branch == repository.default_branch and (push.forced or any(map(_of_rules, touched)))
+    due = (Subject.whole(FORGE, repository.id),) if rules_moved else ()
     return _event(repositories=(repository,), due=due, push=push)
+
+
+def _of_rules(path: str) -> bool:
+    """Whether a file may be part of rules or roster, be it of the repository alone or of all of them."""
+    return path in RULES_FILES or path.startswith(ROSTER_FOLDER)
 
 
 def _installation(payload: Json, app_id: int) -> Event | None:
@@ -248,8 +254,7 @@ def _repository_event(payload: Json, app_id: int) -> Event | None:
         gone = Repository(FORGE, repository.id, repository.name, installation=repository.installation, active=False)
         return _event(repositories=(gone,))
     if payload["action"] in {"renamed", "transferred", "edited", "unarchived"}:
-        whole = Subject(FORGE, repository.id, SubjectKind.REPOSITORY)
-        return _event(repositories=(repository,), due=(whole,))
+        return _event(repositories=(repository,), due=(Subject.whole(FORGE, repository.id),))
     return None
 
 
@@ -293,6 +298,8 @@ def _account(user: Json | None) -> Account | None:
 def _int(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"a number was expected, not {type(value).__name__}")
+    if not 0 <= value < 2**63:
+        raise ValueError("a number that GitHub's are below was expected")
     return value
 
 

@@ -3,8 +3,8 @@
 The clone may be hostile: nothing in its configuration, hooks, attributes or refs is executed or believed (git.py).
 """
 
-from bot.forges.local.change import Range, local_change
+from bot.forges.local.change import SHALLOW, Range, local_change
 from bot.forges.local.git import Git
 from bot.forges.local.objects import commits, count, notes
 
-__all__ = ["Git", "Range", "commits", "count", "local_change", "notes"]
+__all__ = ["SHALLOW", "Git", "Range", "commits", "count", "local_change", "notes"]

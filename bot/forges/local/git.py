@@ -106,6 +106,8 @@ class Git:
         """The id of the commit that a name stands for; BadInputError if there is none."""
         found = self.find(name)
         if found is None:
+            if self.find("HEAD") is None and not self.run("for-each-ref", "--count=1").strip():
+                raise BadInputError("this repository has no commits yet")
             raise BadInputError(f"{name!a} is no commit of this repository; name a branch, a tag or a commit id")
         return found
 

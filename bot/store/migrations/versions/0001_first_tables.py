@@ -148,6 +148,7 @@ def _sightings() -> None:
         sa.Column("repository", ID, nullable=False),
         sa.Column("number", ID, nullable=False),
         sa.Column("sha", sa.String(), nullable=False),
+        sa.Column("base", sa.Text()),
         sa.Column("merge_base", sa.String()),
         sa.Column("paths", sa.Text(), nullable=False),
         sa.Column("since", MOMENT),
@@ -216,7 +217,8 @@ def _memory() -> None:
         sa.Column("forge", sa.String(), nullable=False),
         sa.Column("repository", ID, nullable=False),
         sa.Column("sha", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("forge", "repository", "sha", name="pk_landed"),
+        sa.Column("tip", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("forge", "repository", "sha", "tip", name="pk_landed"),
     )
     op.create_table(
         "teams",
