@@ -5,8 +5,10 @@ print as stars.
 """
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -82,6 +84,9 @@ class Settings(BaseSettings):
                 faults.append(f"{PREFIX}GITHUB_PRIVATE_KEY or {PREFIX}GITHUB_PRIVATE_KEY_FILE is needed")
             if self.github_webhook_secret is None:
                 faults.append(f"{PREFIX}GITHUB_WEBHOOK_SECRET is needed: without it no delivery can be believed")
+            if self.roster is None and self.policy_repository is None and not _is_here(self.github_api_url):
+                text = "the packaged roster has invented people and is for a simulated forge only"
+                faults.append(f"{PREFIX}ROSTER or {PREFIX}POLICY_REPOSITORY is needed: {text}")
         elif self.github_webhook_secret or self.github_private_key or self.github_private_key_file:
             faults.append(f"{PREFIX}GITHUB_APP_ID is needed beside the other {PREFIX}GITHUB_ settings")
         if self.github_private_key and self.github_private_key_file:
@@ -130,6 +135,15 @@ def _unreadable(settings: Settings) -> list[str]:
         for name, path in named.items()
         if path is not None and not os.access(path, os.R_OK)
     ]
+
+
+def _is_here(url: str) -> bool:
+    """Whether a URL leads to this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _no_key(settings: Settings) -> list[str]:

@@ -49,7 +49,19 @@ def test_rules_have_one_source(monkeypatch: pytest.MonkeyPatch) -> None:
         settings.load(None)
 
 
+def test_the_packaged_roster_signs_nothing_on_a_real_forge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "12")
+    monkeypatch.setenv("SIGNOFF_GITHUB_PRIVATE_KEY", KEY)
+    monkeypatch.setenv("SIGNOFF_GITHUB_WEBHOOK_SECRET", "s")
+    with pytest.raises(BadInputError, match="SIGNOFF_ROSTER or SIGNOFF_POLICY_REPOSITORY is needed"):
+        settings.load(None)
+    (tmp_path / "roster.yaml").write_text("version: 1\n")
+    monkeypatch.setenv("SIGNOFF_ROSTER", str(tmp_path / "roster.yaml"))
+    assert settings.load(None).roster is not None
+
+
 def test_a_secret_never_shows_in_the_settings_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNOFF_GITHUB_API_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "12")
     monkeypatch.setenv("SIGNOFF_GITHUB_PRIVATE_KEY", KEY)
     monkeypatch.setenv("SIGNOFF_GITHUB_WEBHOOK_SECRET", "an invented secret")
@@ -60,6 +72,7 @@ def test_a_secret_never_shows_in_the_settings_printed(monkeypatch: pytest.Monkey
 
 
 def test_both_secrets_are_in_force_during_a_rotation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNOFF_GITHUB_API_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "12")
     monkeypatch.setenv("SIGNOFF_GITHUB_PRIVATE_KEY", KEY)
     monkeypatch.setenv("SIGNOFF_GITHUB_WEBHOOK_SECRET", "new")
