@@ -78,28 +78,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _whole(self) -> "Settings":
-        faults = []
-        if self.github_app_id is not None:
-            if self.github_private_key is None and self.github_private_key_file is None:
-                faults.append(f"{PREFIX}GITHUB_PRIVATE_KEY or {PREFIX}GITHUB_PRIVATE_KEY_FILE is needed")
-            if self.github_webhook_secret is None:
-                faults.append(f"{PREFIX}GITHUB_WEBHOOK_SECRET is needed: without it no delivery can be believed")
-            if self.roster is None and self.policy_repository is None and not _is_here(self.github_api_url):
-                text = "the packaged roster has invented people and is for a simulated forge only"
-                faults.append(f"{PREFIX}ROSTER or {PREFIX}POLICY_REPOSITORY is needed: {text}")
-        elif self.github_webhook_secret or self.github_private_key or self.github_private_key_file:
-            faults.append(f"{PREFIX}GITHUB_APP_ID is needed beside the other {PREFIX}GITHUB_ settings")
-        if self.github_private_key and self.github_private_key_file:
-            faults.append(f"give one of {PREFIX}GITHUB_PRIVATE_KEY and {PREFIX}GITHUB_PRIVATE_KEY_FILE, not both")
-        if self.policy_repository is not None:
-            if self.rules is not None or self.roster is not None:
-                faults.append(
-                    f"give {PREFIX}POLICY_REPOSITORY, or {PREFIX}RULES and {PREFIX}ROSTER: one source, not both"
-                )
-            if not self.policy_repository.startswith("github:"):
-                faults.append(f"{PREFIX}POLICY_REPOSITORY: write github:organisation/repository")
-        faults += _unreadable(self)
-        faults += _no_key(self) if not faults else []
+        faults = [*_app_faults(self), *_source_faults(self), *_unreadable(self), *_no_key(self)]
         if faults:
             raise ValueError("\n".join(faults))
         return self
@@ -137,6 +116,38 @@ def _unreadable(settings: Settings) -> list[str]:
     ]
 
 
+def _app_faults(settings: Settings) -> list[str]:
+    """What is missing of, or contradicts itself in, the settings of the App."""
+    faults = []
+    key, file = settings.github_private_key, settings.github_private_key_file
+    if settings.github_app_id is not None:
+        if key is None and file is None:
+            faults.append(f"{PREFIX}GITHUB_PRIVATE_KEY or {PREFIX}GITHUB_PRIVATE_KEY_FILE is needed")
+        if settings.github_webhook_secret is None:
+            faults.append(f"{PREFIX}GITHUB_WEBHOOK_SECRET is needed: without it no delivery can be believed")
+    elif settings.github_webhook_secret or key or file:
+        faults.append(f"{PREFIX}GITHUB_APP_ID is needed beside the other {PREFIX}GITHUB_ settings")
+    if key and file:
+        faults.append(f"give one of {PREFIX}GITHUB_PRIVATE_KEY and {PREFIX}GITHUB_PRIVATE_KEY_FILE, not both")
+    return faults
+
+
+def _source_faults(settings: Settings) -> list[str]:
+    """Whether rules and roster have one source, and on a real forge a roster of real people."""
+    source = settings.policy_repository
+    if source is None:
+        if settings.github_app_id is None or settings.roster is not None or _is_here(settings.github_api_url):
+            return []
+        text = "the packaged roster has invented people and is for a simulated forge only"
+        return [f"{PREFIX}ROSTER or {PREFIX}POLICY_REPOSITORY is needed: {text}"]
+    faults = []
+    if settings.rules is not None or settings.roster is not None:
+        faults.append(f"give {PREFIX}POLICY_REPOSITORY, or {PREFIX}RULES and {PREFIX}ROSTER: one source, not both")
+    if not source.startswith("github:"):
+        faults.append(f"{PREFIX}POLICY_REPOSITORY: write github:organisation/repository")
+    return faults
+
+
 def _is_here(url: str) -> bool:
     """Whether a URL leads to this machine."""
     host = urlsplit(url).hostname or ""
@@ -148,7 +159,10 @@ def _is_here(url: str) -> bool:
 
 def _no_key(settings: Settings) -> list[str]:
     """Whether the App's key is none; its text is not repeated."""
-    if settings.github_app_id is None:
+    file = settings.github_private_key_file
+    if settings.github_app_id is None or (settings.github_private_key is None and file is None):
+        return []
+    if settings.github_private_key is None and file is not None and not os.access(file, os.R_OK):
         return []
     name = f"{PREFIX}GITHUB_PRIVATE_KEY" + ("_FILE" if settings.github_private_key is None else "")
     try:

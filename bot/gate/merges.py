@@ -55,7 +55,7 @@ def only_updates(matter: Matter, push: Push) -> bool:
         if commit.sha == push.head:
             return (
                 commit.made_by_forge
-                and commit.parents > 1
+                and updates(matter, place, detect.Role.FORGE)
                 and clean(matter, place) is True
                 and push.before is not None
                 and commit.parent_shas[:1] == (push.before,)

@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from bot.model.ids import Sha
 
-
 ALL = "all"
 
 

@@ -111,7 +111,7 @@ def test_the_text_says_what_was_found_and_what_everybody_can_do():
         f"strong, `Claude Code`, `commit a1, trailer Co-authored-by`: `Claude <noreply@anthropic.com>` (`{AI.short}`)",
         "`infrastructure`: `infra/main.tf`",
         "`opaque`: `x (symlink)`",
-        "Met: `senior sign-off`: 1 approval of at least `senior`; `asked because AI took part and an author is below senior`",
+        "Met: `senior sign-off`: 1 approval of at least `senior`; `asked because AI took part and an author",
         "counted: `grace`, given for `x0` and carried over",
         "Open: `high blast radius`: 2 approvals of at least `senior`",
         "missing: 1; can sign: `linus`, `rosa`, `stef`, `ada`",

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-KEY = "-----BEGIN PRIVATE KEY-----\ninvented\n-----END PRIVATE KEY-----"
+KEY = "-----BEGIN PRIVATE KEY-----\nbm90IGEga2V5\n-----END PRIVATE KEY-----"
 
 
 def signoff(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -49,7 +49,7 @@ def test_a_key_that_is_none_is_said_to_be_none(tmp_path: Path) -> None:
     )
     assert ended.returncode == 2
     assert "SIGNOFF_GITHUB_PRIVATE_KEY" in ended.stderr
-    assert "invented" not in ended.stderr
+    assert "bm90" not in ended.stderr
 
 
 def test_without_a_forge_the_next_step_is_said(tmp_path: Path) -> None:
