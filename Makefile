@@ -27,7 +27,7 @@ run: $(VENV)/.ready
 	@exec $(BIN)/signoff serve --sandbox-if-unconfigured
 
 test: $(VENV)/.ready
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 coverage: $(VENV)/.ready
 	HYPOTHESIS_PROFILE=local $(BIN)/python -m coverage run --source=bot/model,bot/detect,bot/gate -m pytest -q tests/detect tests/gate tests/cases tests/forges tests/model
