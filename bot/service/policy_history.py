@@ -40,6 +40,16 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """What the forge told at one look: the newest version, the pushes since the last look, and the commits of both."""
+
+    found: Snapshot
+    pushes: Mapping[Sha, PushSeen]
+    seen: str
+    steps: Mapping[Sha, Step]
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """The policy repository's history, as far as the forge shows it."""
 
@@ -47,23 +57,31 @@ class History:
     store: Store
     clock: Callable[[], datetime]
 
-    def compare(self, found: Snapshot, state: State, in_force: Mapping[str, BlobId]) -> Compared:
-        """How what was found came about, and what was pushed past the gate since the last look."""
+    def look(self, found: Snapshot, state: State, in_force: Mapping[str, BlobId]) -> Looked:
+        """What the forge tells of how it came about; it is asked no further where nothing moved."""
         pushes, seen = self.pushes(found, state)
-        if not pushes and policy_files.blobs_of(found) == in_force:
-            return Compared(came=True, seen=seen)
+        blobs = policy_files.blobs_of(found)
+        if not pushes and blobs == in_force:
+            return Looked(found, pushes, seen, {found.commit: Step(found.commit, (), blobs)})
         steps = self.steps(found.repository, [found.commit])
         steps |= self.steps(found.repository, [sha for sha in pushes if sha not in steps], depth=1)
+        return Looked(found, pushes, seen, steps)
+
+    def compare(self, looked: Looked, in_force: Mapping[str, BlobId]) -> Compared:
+        """Whether it came through the gate, and what did not, by the merges that are on the record now."""
+        repository = looked.found.repository
+        if not looked.pushes and policy_files.blobs_of(looked.found) == in_force:
+            return Compared(came=True, seen=looked.seen)
         with self.store.read() as tx:
-            landings = policy_record.landings(tx, self.forge.name, found.repository.id, steps)
-        beside = {sha for each in landings.values() for sha in (each.head, *each.outside)} - steps.keys()
-        every = steps | self.steps(found.repository, sorted(beside)[:100], depth=1)
+            landings = policy_record.landings(tx, self.forge.name, repository.id, looked.steps)
+        beside = {sha for each in landings.values() for sha in (each.head, *each.outside)} - looked.steps.keys()
+        every = {**looked.steps, **self.steps(repository, sorted(beside)[:100], depth=1)}
 
         def came(sha: Sha) -> bool:
             return provenance.entered(sha, in_force, every, landings)
 
-        past = tuple(push for sha, push in pushes.items() if not came(sha))
-        return Compared(came(found.commit), past, steps, seen)
+        past = tuple(push for sha, push in looked.pushes.items() if not came(sha))
+        return Compared(came(looked.found.commit), past, looked.steps, looked.seen)
 
     def steps(self, repository: Repository, starts: list[Sha], depth: int = 100) -> dict[Sha, Step]:
         """So many commits back from each start, with what they hold of rules and roster."""

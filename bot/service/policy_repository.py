@@ -81,12 +81,13 @@ class RepositoryRulebook:
         BadInputError if it is broken. The name is pinned to the repository that has it now.
         """
         with self._looking:
+            before = self._stored()
             found = self._forge.read_files(self._listed(), policy_files.PATHS)
             judged = policy_files.judge(policy_files.bytes_of(found))
             if judged.faults:
                 raise rules.FaultsError(judged.faults)
             known = self._as_it_is(found)
-            if not self._take("policy_accepted", found, self._stored(), known, {"by": by, "reason": reason}):
+            if not self._take("policy_accepted", found, before, known, {"by": by, "reason": reason}):
                 raise TryAgainError("another version took force meanwhile: look at it, and try again")
             return found.commit
 
@@ -131,9 +132,12 @@ class RepositoryRulebook:
         with self._store.read() as tx:
             kept = policy_record.kept_files(tx, self._source, state.version)
         same = policy_files.blobs_of(found) == kept.blobs
-        known = self._history.compare(found, state, kept.blobs)
-        if (known.past or not known.came) and self._covered(found) and self._history.merges_not_seen(found.repository):
-            return  # they are evaluated first; that looks here again
+        looked = self._history.look(found, state, kept.blobs)
+        known = self._history.compare(looked, kept.blobs)
+        if known.past or not known.came:
+            if self._covered(found) and self._history.merges_not_seen(found.repository):
+                return  # they are evaluated first; that looks here again
+            known = self._history.compare(looked, kept.blobs)  # one may have been put on the record in between
         now = replace(state, tip=found.commit, seen=known.seen, fault=None, unreadable=None)
         if same:
             self._stand(state, now, known, found)

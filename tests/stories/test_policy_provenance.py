@@ -98,6 +98,13 @@ CASES = [
         False,
     ),
     (
+        "a merge that undoes what was merged before it",
+        "n",
+        [ROOT, HEAD, MERGE, step("i", "a", roster="p2"), step("n", "m", "i", roster="p2")],
+        (landing("m", "h", "a"), landing("n", "i", "a")),
+        False,
+    ),
+    (
         "a change that took the base in before",
         "n",
         [ROOT, HEAD, MERGE, step("i", "a", roster="p2"), step("j", "i", "m", roster="p12"),
