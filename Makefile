@@ -30,7 +30,7 @@ test: $(VENV)/.ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 coverage: $(VENV)/.ready
-	HYPOTHESIS_PROFILE=local $(BIN)/python -m coverage run --source=bot/model,bot/detect,bot/gate -m pytest -q tests/detect tests/gate tests/cases tests/forges tests/model
+	HYPOTHESIS_PROFILE=local $(BIN)/python -m coverage run --source=bot/model,bot/detect,bot/gate -m pytest -q tests/detect tests/gate tests/cases tests/forges tests/model tests/evaluation
 	$(BIN)/python -m coverage report --fail-under=100 --show-missing --skip-covered
 
 lint: $(VENV)/.ready

@@ -1,12 +1,23 @@
 """The nouns: what they refuse to be, and what two of them being equal means."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.change import File, FileStatus, Patch, PatchEntry, patch_identity
+from bot.model.change import (
+    Account,
+    Change,
+    Commit,
+    File,
+    FileStatus,
+    GitIdentity,
+    Head,
+    Patch,
+    PatchEntry,
+    patch_identity,
+)
 from bot.model.errors import RefusedDeliveryError, TryAgainError
 from bot.model.evidence import AiClass, Strength
 from bot.model.ids import Sha, Tier
@@ -77,6 +88,25 @@ def test_both_paths_of_a_rename_are_its_paths() -> None:
     renamed = File("new.py", previous_path="old.py", status=FileStatus.RENAMED)
     assert renamed.paths == ("new.py", "old.py")
     assert File("same.py", previous_path="same.py").paths == File("same.py").paths == ("same.py",)
+    assert renamed.changed_paths == ("new.py", "old.py")
+
+
+def test_what_a_file_was_copied_from_is_unchanged() -> None:
+    assert File("new.py", previous_path="old.py", status=FileStatus.COPIED).changed_paths == ("new.py",)
+
+
+def test_a_change_is_called_by_its_repository_and_number() -> None:
+    when = datetime(2026, 11, 20, tzinfo=UTC)
+    change = Change(
+        "github", "acme/payments", 7, "T", "", "main", "main", "topic", Account("jo", None), Head(SHA, when)
+    )
+    assert change.name == "acme/payments#7"
+
+
+def test_the_subject_of_a_commit_is_its_first_line() -> None:
+    somebody = GitIdentity("Jo", "jo@example.com")
+    assert Commit(SHA, somebody, somebody, "\nAdd retry \n\nBody").subject == "Add retry"
+    assert not Account(None, None).known
 
 
 ENTRIES = st.lists(st.builds(PatchEntry, *[st.text(alphabet="ab/0\n", max_size=3)] * 5), max_size=4, unique=True)
