@@ -11,7 +11,7 @@ from typing import IO, Any
 from bot import detect
 from bot.detect.compiled import Catalogue
 from bot.model.change import Commit, GitIdentity
-from bot.model.evidence import Evidence, Strength
+from bot.model.evidence import Strength
 from bot.model.ids import Sha
 
 LARGEST_LINE = 64 << 20
@@ -57,19 +57,7 @@ def answer(commit: Commit, catalogue: Catalogue, note: str | None = None) -> dic
     return {
         "sha": commit.sha,
         "class": detect.classify(evidence, Strength.MEDIUM).value,
-        "evidence": [as_json(each) for each in evidence],
-    }
-
-
-def as_json(each: Evidence) -> dict[str, str]:
-    """One finding."""
-    return {
-        "detector": each.detector,
-        "tool": each.tool,
-        "class": each.ai_class.value,
-        "strength": each.strength.word,
-        "where": each.where,
-        "quote": each.quote,
+        "evidence": [each.facts for each in evidence],
     }
 
 

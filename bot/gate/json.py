@@ -8,7 +8,6 @@ from typing import Any
 
 from bot.model.change import Account
 from bot.model.decision import Contributor, Decision, Reason, RequirementResult
-from bot.model.evidence import Evidence
 
 
 def as_json(decision: Decision) -> dict[str, Any]:
@@ -18,7 +17,7 @@ def as_json(decision: Decision) -> dict[str, Any]:
         "class": decision.ai_class.value,
         "author_tier": decision.author_tier,
         "zones": list(decision.zones),
-        "evidence": [_evidence(each) for each in decision.evidence],
+        "evidence": [each.facts for each in decision.evidence],
         "requirements": [
             {
                 "name": each.name,
@@ -42,7 +41,7 @@ def as_record(decision: Decision) -> dict[str, Any]:
         "head": decision.head,
         "mode": decision.mode.value,
         "guarded": decision.guarded,
-        "evidence": [{**_evidence(each), "commit": each.commit, "key": each.key} for each in decision.evidence],
+        "evidence": [{**each.facts, "commit": each.commit, "key": each.key} for each in decision.evidence],
         "requirements": [_requirement(each) for each in decision.requirements],
         "discounted": [
             {**_account(each.reviewer), "review": each.review, "reason": each.reason.value}
@@ -61,17 +60,6 @@ def as_record(decision: Decision) -> dict[str, Any]:
         "involved": list(decision.involved),
         "policy_digest": decision.policy_digest,
         "roster_digest": decision.roster_digest,
-    }
-
-
-def _evidence(each: Evidence) -> dict[str, Any]:
-    return {
-        "detector": each.detector,
-        "tool": each.tool,
-        "class": each.ai_class.value,
-        "strength": each.strength.word,
-        "where": each.where,
-        "quote": each.quote,
     }
 
 

@@ -82,3 +82,15 @@ class Evidence:
     def short(self) -> str:
         """The start of the key, as people are shown it and as `/signoff clear` names this finding."""
         return self.key[:SHORT_KEY]
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The finding as case files, decisions and `signoff detect` spell it: six texts."""
+        return {
+            "detector": self.detector,
+            "tool": self.tool,
+            "class": self.ai_class.value,
+            "strength": self.strength.word,
+            "where": self.where,
+            "quote": self.quote,
+        }

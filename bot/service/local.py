@@ -12,12 +12,11 @@ from bot import rules as rules_floor
 from bot.forges.port import Reading
 from bot.model.policy import Policy
 from bot.service.context import Context
+from bot.service.policy_files import LOCAL
 from bot.service.rulebook import Rules
 from bot.store import records
 
 log = structlog.get_logger()
-
-FILE = ".signoff.yaml"
 
 
 def with_local(context: Context, in_force: Rules, reading: Reading) -> Rules:
@@ -26,7 +25,7 @@ def with_local(context: Context, in_force: Rules, reading: Reading) -> Rules:
         return in_force
     repository = reading.repository
     name = f"local/{repository.forge}/{repository.id}"
-    policy, faults = rules_floor.add_local(in_force.policy, reading.local_rules, f"{repository.name}/{FILE}")
+    policy, faults = rules_floor.add_local(in_force.policy, reading.local_rules, f"{repository.name}/{LOCAL}")
     for fault in faults:
         log.warning("local_rules_refused", fault=str(fault))
     with context.store.read() as tx:
@@ -41,4 +40,4 @@ def with_local(context: Context, in_force: Rules, reading: Reading) -> Rules:
 
 
 def _added(policy: Policy, text: str, repository: str) -> Policy:
-    return rules_floor.add_local(policy, text.encode(), f"{repository}/{FILE} (the last that could be read)")[0]
+    return rules_floor.add_local(policy, text.encode(), f"{repository}/{LOCAL} (the last that could be read)")[0]

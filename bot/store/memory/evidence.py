@@ -61,15 +61,7 @@ def remember(  # noqa: PLR0913, PLR0917  the ways in which it will be found agai
 
 def as_body(evidence: Evidence) -> dict[str, Any]:
     """A finding as JSON."""
-    return {
-        "detector": evidence.detector,
-        "tool": evidence.tool,
-        "class": evidence.ai_class.value,
-        "strength": evidence.strength.word,
-        "where": evidence.where,
-        "quote": evidence.quote,
-        "commit": evidence.commit,
-    }
+    return {**evidence.facts, "commit": evidence.commit}
 
 
 def from_body(text: str) -> Evidence:
