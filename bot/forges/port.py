@@ -68,6 +68,14 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerBody:
+    """A body that was edited since, and until when it stood (None where the forge does not tell)."""
+
+    text: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A change as one reading showed it, with what belongs to it and is no matter of deciding.
 
@@ -75,6 +83,8 @@ class Reading:
     branch, None when there is none. `merge_base` is where its commits leave the base, None when the reading could not
     tell. `abandoned` are heads it stood on before a force-push, oldest first. `merge` is the commit that a merge made.
     `updated_at` is when anything about it last changed; `from_fork` says that its branch is another repository's.
+    `former_bodies` are the texts that its body had before, as far back as one reading tells.
+    `notes` is the commit that git-ai's notes stand at (`refs/notes/ai`), None where the repository has none.
     """
 
     change: Change
@@ -93,6 +103,8 @@ class Reading:
     merged_by: Account | None = None
     updated_at: datetime | None = None
     from_fork: bool = False
+    notes: Sha | None = None
+    former_bodies: tuple[FormerBody, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +176,9 @@ class Forge(Protocol):
 
     def fetch_commits(self, repository: Repository, base: str, head: Sha) -> tuple[Commit, ...]:
         """The commits of a head that are not in the base branch, oldest first, also of a head no branch holds."""
+
+    def fetch_notes(self, repository: Repository, notes: Sha, commits: Sequence[Sha]) -> Mapping[Sha, str]:
+        """The git notes of commits as they stand at `notes` (a commit of a notes reference); most have none."""
 
     def fetch_pushes(self, repository: Repository, branch: str) -> tuple[PushSeen, ...]:
         """The latest pushes to a branch as the forge remembers them; empty where it remembers none."""

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot import detect
 from bot.forges.port import PatchQuestion
 from bot.model.change import Account, AccountKind, Change, Commit, ReviewState
 from bot.model.errors import GoneError, NeedsSomebodyError
@@ -18,7 +17,7 @@ from bot.model.event import HeadSeen, PushSeen
 from bot.model.evidence import Evidence
 from bot.model.ids import AccountId, PatchId, Sha
 from bot.model.memory import Memory
-from bot.service import contents
+from bot.service import contents, signals
 from bot.service.rulebook import Rules
 from bot.service.task import Task
 from bot.store import Tx, heads, memory, sightings, teams
@@ -54,11 +53,12 @@ def gather(task: Task) -> Recollection:
     unsigned = shifted and any(each.sha == change.head.sha and each.patch is None for each in given)
     old = _past(change.head.sha, described)
     before = _compare(task, [old]) if unsigned and old.merge_base is not None else {}
-    evidence = detect.examine(change, task.rules.policy.detection)
-    found = (*evidence, *_evidence_of(change, old_commits.values(), task.rules))
+    shown = signals.examine(task, [commit for commits in old_commits.values() for commit in commits])
+    found = (*shown.now, *shown.before)
     with task.context.store.write() as tx:
         if seen is None:
             _arrival(tx, task, pushes)
+        signals.keep(tx, task, shown)
         for sha in left:
             sightings.abandoned_read(tx, task.subject, sha)
         _keep_patches(tx, task, before)
@@ -70,7 +70,7 @@ def gather(task: Task) -> Recollection:
     if not _counts(_standing((*found, *remembered.evidence), remembered), task.rules):
         inherited = contents.inherited(task)
         remembered = replace(remembered, evidence=(*remembered.evidence, *inherited))
-    return Recollection(known, evidence, remembered)
+    return Recollection(known, shown.now, remembered)
 
 
 def _counts(evidence: Iterable[Evidence], rules: Rules) -> bool:
@@ -148,15 +148,6 @@ def _abandoned_commits(task: Task, sha: Sha) -> tuple[Commit, ...]:
     except GoneError as error:
         log.warning("abandoned_head_gone", sha=sha, why=str(error))
         return ()
-
-
-def _evidence_of(change: Change, groups: Iterable[tuple[Commit, ...]], rules: Rules) -> tuple[Evidence, ...]:
-    """Evidence in commits that the change does not hold any more; its own text was looked at already."""
-    commits = tuple(commit for group in groups for commit in group)
-    if not commits:
-        return ()
-    bare = replace(change, commits=commits, title="", body="", branch="", labels=(), label_events=())
-    return detect.examine(bare, rules.policy.detection)
 
 
 # --- arrivals and pushers

@@ -1,5 +1,7 @@
 """Hiding the AI: what was seen once is not forgotten when somebody takes it away."""
 
+import json
+
 from tests.stories.world import TRAILER, World
 
 CONTENT = {"src/retry.py": "def retry():\n    return [1, 2, 3]\n", "src/pay.py": "def pay():\n    return retry()\n"}
@@ -136,3 +138,42 @@ def test_a_retarget_does_not_take_along_an_approval_of_a_small_diff(world: World
     assert world.state(number) == "success"
     world.forge.edit(world.repository, number, "jo", base="main")
     assert world.state(number) == "waiting"
+
+
+def test_a_footer_edited_out_before_anybody_looked_is_found_in_the_bodys_history(world: World) -> None:
+    """Scenario 2, with the bot away: the forge remembers what stood there, and until when."""
+    world.forge.pause_deliveries()
+    body = "Adds a retry.\n\n\U0001f916 Generated with [Claude Code](https://claude.com/claude-code)"
+    number = world.opened("jo", "Add retry", body=body)
+    world.forge.edit(world.repository, number, "jo", body="Adds a retry.")
+    world.forge.resume_deliveries()
+    shown = world.shown(number)
+    assert shown["state"] == "waiting"
+    assert "until it was edited on" in shown["summary"]
+
+
+def test_git_ai_notes_on_the_forge_count_and_cost_one_request_while_they_stay_as_they_are(world: World) -> None:
+    """Scenario 10: attested lines are evidence, and a note that is deleted later changes nothing."""
+    number = world.opened("jo", "Add retry")
+    assert world.state(number) == "success"
+    head = world.forge.head(world.repository, number)
+    note = "src/pay.py\n  d9978a8723e02b52 1-2\n---\n" + json.dumps(
+        {"prompts": {"d9978a8723e02b52": {"agent_id": {"tool": "cursor", "id": "1", "model": "some"}}}}
+    )
+    files = {f"{head[:2]}/{head[2:]}": note}
+    noted = {"ref": "refs/notes/ai", "base": "none", "rules": False}
+    world.forge.push(world.repository, "ai", files, "Notes", by="jo", **noted)
+    world.forge.requests(reset=True)
+    world.forge.comment(world.repository, number, "jo", "/signoff recheck")
+    shown = world.shown(number)
+    assert shown["state"] == "waiting"
+    assert "git-ai note" in shown["summary"]
+    operations = [entry["operation"] for entry in world.forge.requests(reset=True)]
+    assert operations.count("SignoffNotes") == 1
+    world.forge.push(world.repository, "ai", dict.fromkeys(files), "None", by="jo", ref="refs/notes/ai")
+    world.forge.comment(world.repository, number, "jo", "/signoff recheck")
+    assert world.state(number) == "waiting"
+    world.forge.comment(world.repository, number, "jo", "/signoff recheck")
+    world.settled()
+    operations = [entry["operation"] for entry in world.forge.requests(reset=True)]
+    assert operations.count("SignoffNotes") == 1

@@ -36,6 +36,7 @@ MOST_FILES = 3000
 MOST_COMPARED = 300
 """GitHub gives no more files of a comparison (REST documentation)."""
 PATHS_AT_ONCE = 100
+NOTES_AT_ONCE = 50
 MOST_PATHS = 1000
 """A patch of more files than this is not compared; an approval of it is not carried over."""
 TITLE_LENGTH = 250
@@ -132,6 +133,8 @@ class GitHub:
             from_fork=pull["isCrossRepository"],
             comments=convert.comments(comment_nodes),
             published=ours,
+            notes=Sha(found["notes"]["target"]["oid"]) if found["notes"] else None,
+            former_bodies=convert.former_bodies(pull["userContentEdits"], pull["body"]),
             local_rules=convert.local_rules(found["localRules"]),
             merge_base=convert.merge_base(commits),
             abandoned=convert.abandoned(timeline),
@@ -202,6 +205,24 @@ class GitHub:
         return tuple(
             convert.rest_commit(entry) for entry in self.session.pages(repository.installation, path, "commits")
         )
+
+    @convert.strict
+    def fetch_notes(self, repository: Repository, notes: Sha, commits: Sequence[Sha]) -> Mapping[Sha, str]:
+        """See `Forge.fetch_notes`: one request for up to fifty commits."""
+        found: dict[Sha, str] = {}
+        for start in range(0, len(commits), NOTES_AT_ONCE):
+            places = [
+                (sha, place) for sha in commits[start : start + NOTES_AT_ONCE] for place in convert.note_places(sha)
+            ]
+            variables = _names(repository)
+            variables |= {f"p{index}": f"{notes}:{place}" for index, (_, place) in enumerate(places)}
+            document = queries.notes_query(len(places))
+            answer = self.session.graphql(repository.installation, document, variables)["repository"]
+            for index, (sha, _) in enumerate(places):
+                blob = answer[f"p{index}"]
+                if blob and blob.get("text"):
+                    found[sha] = blob["text"]
+        return found
 
     @convert.strict
     def fetch_pushes(self, repository: Repository, branch: str) -> tuple[PushSeen, ...]:

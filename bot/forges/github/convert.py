@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from bot.forges.port import CheckState, Comment, FileContent, OpenChange, Published, Step
+from bot.forges.port import CheckState, Comment, FileContent, FormerBody, OpenChange, Published, Step
 from bot.model.change import (
     Account,
     AccountKind,
@@ -243,6 +243,19 @@ def comments(nodes: Iterable[Json]) -> tuple[Comment, ...]:
 
 
 @strict
+def former_bodies(edits: Json | None, body: str) -> tuple[FormerBody, ...]:
+    """The texts that the body had before, newest first, from its history of edits (null where nobody edited it).
+
+    GitHub lists an edit with the whole text it led to, the newest first and the first text last; a text that somebody
+    deleted from the history is null.
+    """
+    nodes = (edits or {"nodes": ()})["nodes"]
+    until = [None, *(time(node["editedAt"]) for node in nodes)]
+    listed = zip(nodes, until, strict=False)
+    return tuple(FormerBody(node["diff"], at) for node, at in listed if node["diff"] and node["diff"] != body)
+
+
+@strict
 def published(commit_node: Json) -> tuple[Published | None, datetime | None]:
     """Our newest check run on a commit, and when GitHub made our first check suite there.
 
@@ -335,6 +348,11 @@ def push(entry: Json) -> PushSeen:
 
 def _commit_id(text: str) -> Sha | None:
     return Sha(text) if text.strip("0") else None
+
+
+def note_places(sha: Sha) -> tuple[str, ...]:
+    """Where the note of a commit may lie in the notes' tree: git splits the names up as the notes grow in number."""
+    return (sha, f"{sha[:2]}/{sha[2:]}", f"{sha[:2]}/{sha[2:4]}/{sha[4:]}")
 
 
 def time(text: str) -> datetime:

@@ -68,6 +68,7 @@ query SignoffChange($owner: String!, $name: String!, $number: Int!, $appId: Int!
     nameWithOwner
     isArchived
     defaultBranchRef { name }
+    notes: ref(qualifiedName: "refs/notes/ai") { target { oid } }
     localRules: object(expression: "HEAD:.signoff.yaml") { ... on Blob { byteSize isTruncated isBinary text } }
     pullRequest(number: $number) {
       number url state title body isDraft createdAt updatedAt mergedAt isCrossRepository
@@ -75,6 +76,7 @@ query SignoffChange($owner: String!, $name: String!, $number: Int!, $appId: Int!
       mergeCommit { ...commitFacts }
       author { ...account }
       editor { ...account }
+      userContentEdits(first: 50) { nodes { editedAt diff } }
       headRefName headRefOid baseRefName baseRefOid
       changedFiles
       labels(first: 100) { totalCount nodes { name } }
@@ -213,6 +215,13 @@ def patch_query(sides: int, paths: int) -> str:
     files = " ".join(f"p{path}: file(path: $p{path}) {{ mode oid }}" for path in range(paths))
     commits = " ".join(f"c{side}: object(oid: $c{side}) {{ ... on Commit {{ {files} }} }}" for side in range(sides))
     return f"query SignoffPatch({', '.join(variables)}) {{ repository(owner: $owner, name: $name) {{ {commits} }} }}"
+
+
+def notes_query(paths: int) -> str:
+    """A document that reads so many blobs, each named by commit and path (variables $p0…: `<commit>:<path>`)."""
+    variables = ["$owner: String!", "$name: String!", *(f"$p{path}: String!" for path in range(paths))]
+    blobs = " ".join(f"p{path}: object(expression: $p{path}) {{ ... on Blob {{ text }} }}" for path in range(paths))
+    return f"query SignoffNotes({', '.join(variables)}) {{ repository(owner: $owner, name: $name) {{ {blobs} }} }}"
 
 
 _BLOB = "... on Blob { byteSize isTruncated isBinary text }"

@@ -92,7 +92,9 @@ def edit(world: World, actor: Actor, pull: Issue, body: dict[str, Any]) -> Issue
                 note(world, actor, pull, "RENAMED_TITLE_EVENT", before=pull.title, after=body["title"])
             setattr(pull, name, body[name])
     if "body" in changes:
+        first = ((pull.created_at, pull.author_id, changes["body"]["from"] or ""),)
         pull.last_edited_at = world.clock.tick()
+        pull.edits = (*(pull.edits or first), (pull.last_edited_at, actor.person.id, pull.body or ""))
         pull.editor_id = actor.person.id
     if pull.is_pull and body.get("base") not in {None, pull.base_ref}:
         changes["base"] = _retarget(world, actor, pull, body["base"])

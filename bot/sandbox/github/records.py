@@ -92,6 +92,7 @@ class Issue(Record):
     closed_at: str | None = None
     last_edited_at: str | None = None
     editor_id: int | None = None
+    edits: tuple[tuple[str, int, str], ...] = ()
     draft: bool = False
     head_repo_id: int | None = None
     head_ref: str = ""

@@ -87,6 +87,13 @@ class PullRequest(Written):
         """Likewise."""
         return RepositoryNode(self.context, self._repo())
 
+    def user_content_edits(self) -> Many:
+        """The texts that the body had, each whole, the newest first and the one it was opened with last."""
+        return Many(
+            self.row.edits[::-1],
+            lambda edit: {"createdAt": edit[0], "editedAt": edit[0], "diff": edit[2], "deletedAt": None},
+        )
+
     def state(self) -> str:
         """OPEN, CLOSED or MERGED."""
         return state(self.row)
