@@ -17,7 +17,7 @@ class Journal:
         self._violations: deque[dict[str, Any]] = deque(maxlen=KEPT)
 
     def request(self, **entry: Any) -> None:
-        """Note one request: at, method, path, operation, actor, status, ms."""
+        """Note one request: at, arrived (monotonic seconds), method, path, operation, actor, status, ms."""
         self._requests.append(entry)
 
     def violation(self, side: str, what: str, faults: list[str]) -> None:

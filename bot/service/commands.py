@@ -3,6 +3,7 @@
 Who may say what is the gate's business; here it is read, recorded, and answered.
 """
 
+from dataclasses import dataclass
 from hashlib import sha256
 
 import structlog
@@ -20,13 +21,22 @@ from bot.store import Tx, ledger, memory
 log = structlog.get_logger()
 
 
-def run(task: Task, known: Recollection) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of the commands: the answers to give, and whether any was judged now."""
+
+    answers: tuple[str, ...] = ()
+    any: bool = False
+
+
+def run(task: Task, known: Recollection) -> Heard:
     """Judge the commands not judged before; the answers to give once the decision is published.
 
     The record and the fact that the comment is answered are one transaction: should the process die before the
     answer is given, the record stands and the check shows it.
     """
     answers: list[str] = []
+    heard = False
     for comment in task.reading.comments:
         found = _commands(comment)
         if not found:
@@ -34,11 +44,12 @@ def run(task: Task, known: Recollection) -> tuple[str, ...]:
         with task.context.store.write() as tx:
             if memory.answered(tx, task.subject, comment.id, sha256(comment.body.encode()).hexdigest()):
                 continue
+            heard = True
             said = [_judge(tx, task, known, comment, command) for command in found]
         answer = "\n\n".join(dict.fromkeys(text for text in said if text))
         if answer:
             answers.append(answer)
-    return tuple(answers)
+    return Heard(tuple(answers), heard)
 
 
 def answer(forge: Forge, reading: Reading, answers: tuple[str, ...]) -> None:

@@ -109,12 +109,13 @@ class Evaluator:
         forge = self.context.forges[subject.forge]
         task = Task(self.context, forge, subject, reading, rules, now)
         known = recollect.gather(task)
-        answers = commands.run(task, known) if listen else ()
-        known = recollect.again(task, known)
+        heard = commands.run(task, known) if listen else commands.Heard()
+        if heard.any:
+            known = recollect.again(task, known)
         decision = gate.decide(known.change, known.evidence, known.memory, rules.policy, rules.roster, now)
         DECISIONS.labels(decision.verdict.value).inc()
         log.info("decided", verdict=decision.verdict.value, head=decision.head, title=decision.title)
-        return publish.Outcome(subject, reading, known.change, decision, proposal.proposed(task)), answers
+        return publish.Outcome(subject, reading, known.change, decision, proposal.proposed(task)), heard.answers
 
     def _gone(self, subject: Subject) -> None:
         with self.context.store.write() as tx:

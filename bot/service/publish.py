@@ -61,6 +61,9 @@ class Alive(Protocol):
     def __call__(self, tx: Tx | None = None) -> None:
         """Renew the lease, in a transaction of the caller's or in one of its own."""
 
+    def still(self) -> None:
+        """The same question right after a renewal, of the clock alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -234,7 +237,7 @@ def _put(place: Place, check: Check, known: Published | None, alive: Alive) -> N
     """Write the check under the commit's lease, which is held already; what went wrong is on record until it lands."""
     context, of_change = place.context, place.subject.kind is SubjectKind.CHANGE
     try:
-        alive()
+        alive.still()
         published = context.forges[place.subject.forge].publish(place.repository, place.sha, check, known)
     except LeaseLostError:
         raise

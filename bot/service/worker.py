@@ -153,6 +153,7 @@ class _Heartbeat:
     def __init__(self, context: Context, claim: Claim) -> None:
         self._context = context
         self._claim = claim
+        self._until = context.clock()
         self._over = threading.Event()
         self._thread: threading.Timer | None = None
 
@@ -184,7 +185,11 @@ class _Heartbeat:
             return self._renewed(tx)
 
     def _renewed(self, tx: Tx) -> bool:
-        return due.renew(tx, self._claim, self._context.clock(), self._context.lease)
+        now = self._context.clock()
+        held = due.renew(tx, self._claim, now, self._context.lease)
+        if held:
+            self._until = now + self._context.lease
+        return held
 
     @property
     def token(self) -> str:
@@ -195,6 +200,11 @@ class _Heartbeat:
         """Renew, in the caller's transaction or in one of its own; LeaseLostError if another has the subject."""
         if not (self._renew() if tx is None else self._renewed(tx)):
             raise LeaseLostError(f"{self._claim.subject.key} is another worker's now")
+
+    def still(self) -> None:
+        """LeaseLostError when the lease has ended since it was last renewed; nothing is written."""
+        if self._context.clock() >= self._until:
+            raise LeaseLostError(f"{self._claim.subject.key} was held for too long")
 
 
 def start(context: Context, count: int, wake: threading.Event, name: str) -> "Crew":

@@ -1,25 +1,32 @@
 """The repositories as last heard of: their ids stay, names, installations and default branches change."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, and_, case, func, or_, select, update
 
 from bot.model.subject import Repository
 from bot.store.engine import Tx
-from bot.store.sql import insert
+from bot.store.sql import Upsert, insert_for
 from bot.store.tables import repositories as table
 
 
 def upsert(tx: Tx, repository: Repository) -> None:
     """Remember a repository. What is empty in it (name, default branch, installation) overwrites nothing known."""
-    statement = insert(tx, table).values(
-        forge=repository.forge,
-        id=repository.id,
-        name=repository.name,
-        default_branch=repository.default_branch,
-        installation=repository.installation,
-        active=repository.active,
-    )
+    row = {
+        "forge": repository.forge,
+        "id": repository.id,
+        "name": repository.name,
+        "default_branch": repository.default_branch,
+        "installation": repository.installation,
+        "active": repository.active,
+    }
+    tx.execute(_upserting(tx.dialect.name), row)
+
+
+@cache
+def _upserting(dialect: str) -> Upsert:
+    statement = insert_for(dialect, table)
     new, old = statement.excluded, table.c
     told = {
         "name": case((new.name != "", new.name), else_=old.name),
@@ -28,7 +35,7 @@ def upsert(tx: Tx, repository: Repository) -> None:
         "active": new.active,
     }
     differs = or_(*(old[name] != value for name, value in told.items()))
-    tx.execute(statement.on_conflict_do_update(index_elements=["forge", "id"], set_=told, where=differs))
+    return statement.on_conflict_do_update(index_elements=["forge", "id"], set_=told, where=differs)
 
 
 def get(tx: Tx, forge: str, repository: int) -> Repository | None:

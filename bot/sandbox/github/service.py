@@ -101,6 +101,7 @@ class Service:
         fault = self.faults.take(asked.method, asked.path, name, actor.login)
         answer = self._spoilt(asked, fault, lambda world: self._limited(asked, known, world, handle))
         self.journal.request(
+            arrived=started,
             at=self.world.clock.now(), method=asked.method, path=asked.path, operation=name, actor=actor.login,
             status=answer.status if asked.wire != "close" else 0, ms=round((time.monotonic() - started) * 1000, 2),
         )  # fmt: skip

@@ -5,12 +5,13 @@ Each is one statement per subject that the database decides alone, so that marks
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import and_, case, func, null, select, update
 
 from bot.model.subject import Subject, SubjectKind
 from bot.store.engine import Tx
-from bot.store.sql import chunks, earlier, insert
+from bot.store.sql import Upsert, chunks, earlier, insert, insert_for
 from bot.store.tables import due, pauses, repositories
 
 URGENT, BACKGROUND = 0, 1
@@ -45,25 +46,27 @@ def mark(
     ]
     if not rows:
         return
-    statement = insert(tx, due)
+    tx.execute(_marking(tx.dialect.name), rows)
+
+
+@cache
+def _marking(dialect: str) -> Upsert:
+    statement = insert_for(dialect, due)
     new, old = statement.excluded, due.c
     held, idle = old.owner.is_not(None), and_(old.owner.is_(None), old.first_marked_at.is_(None))
-    tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["key"],
-            set_={
-                "scope": case((new.scope != "", new.scope), else_=old.scope),
-                "rank": case((idle, new.rank), (new.rank < old.rank, new.rank), else_=old.rank),
-                "next_at": case((held, old.next_at), else_=earlier(old.next_at, new.next_at)),
-                "first_marked_at": case(
-                    (held, old.first_marked_at), else_=func.coalesce(old.first_marked_at, new.first_marked_at)
-                ),
-                "remarked_at": case((held, func.coalesce(old.remarked_at, new.first_marked_at)), else_=null()),
-                "attempts": case((old.parked_at.is_not(None), 0), else_=old.attempts),
-                "parked_at": null(),
-            },
-        ),
-        rows,
+    return statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "scope": case((new.scope != "", new.scope), else_=old.scope),
+            "rank": case((idle, new.rank), (new.rank < old.rank, new.rank), else_=old.rank),
+            "next_at": case((held, old.next_at), else_=earlier(old.next_at, new.next_at)),
+            "first_marked_at": case(
+                (held, old.first_marked_at), else_=func.coalesce(old.first_marked_at, new.first_marked_at)
+            ),
+            "remarked_at": case((held, func.coalesce(old.remarked_at, new.first_marked_at)), else_=null()),
+            "attempts": case((old.parked_at.is_not(None), 0), else_=old.attempts),
+            "parked_at": null(),
+        },
     )
 
 
