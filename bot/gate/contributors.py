@@ -136,7 +136,6 @@ def _commits(traces: dict[str, _Trace], matter: Matter, people: People) -> None:
     reviewers = frozenset(each.reviewer.id for each in matter.change.reviews) | frozenset(
         each.reviewer for each in matter.memory.sightings
     )
-    persons = frozenset(standing.key for standing in map(people.standing, reviewers) if standing is not None)
 
     def name(identity: GitIdentity) -> _Named:
         found = named.get(identity)
@@ -148,13 +147,13 @@ def _commits(traces: dict[str, _Trace], matter: Matter, people: People) -> None:
         if commit.sha in matter.memory.landed:
             continue
         committer = name(commit.committer)
+        author = committer if commit.author is commit.committer else name(commit.author)
         if commit.parents == 1 or not merges.updates(matter, place, committer.role):
-            author = committer if commit.author is commit.committer else name(commit.author)
             author.how[WROTE] = committer.how[COMMITTED] = None
-        agents = _by_agent(matter, people, commit.author, name(commit.author).role)
+        agents = _by_agent(matter, people, commit.author, author.role)
         suggested = bool(reviewers) and commit.parents == 1 and merges.by_forge(commit, committer.role) and not agents
         for co_author in co_authors(commit.message, matter.change.forge):
-            if not (suggested and _is_one_of(people.of_identity(co_author), reviewers, persons)):
+            if not (suggested and _is_one_of(people.of_identity(co_author), reviewers, people)):
                 name(co_author).how[NAMED_BY_AGENT if agents else CO_WROTE] = None
     for identity, found in named.items():
         for role in found.how if found.role is detect.Role.HUMAN else ():
@@ -170,11 +169,14 @@ def _by_agent(matter: Matter, people: People, author: GitIdentity, role: detect.
 
 
 def _is_one_of(
-    found: tuple[AccountId | None, Standing | None], accounts: frozenset[AccountId | None], persons: frozenset[str]
+    found: tuple[AccountId | None, Standing | None], accounts: frozenset[AccountId | None], people: People
 ) -> bool:
-    """Whether an identity is one of these accounts, or of these persons by a mailbox of theirs."""
+    """Whether an identity is one of these accounts, or by a mailbox a person who has one of them."""
     account, standing = found
-    return (account is not None and account in accounts) or (standing is not None and standing.key in persons)
+    if account is not None and account in accounts:
+        return True
+    theirs = map(people.standing, accounts) if standing is not None else ()
+    return any(each is not None and standing is not None and each.key == standing.key for each in theirs)
 
 
 def _mailbox(traces: dict[str, _Trace], people: People, identity: GitIdentity, role: str) -> None:

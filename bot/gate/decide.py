@@ -47,6 +47,7 @@ def decide(  # noqa: PLR0913, PLR0917 - everything a decision rests on is handed
         *declared.reasons(case, said, counts=outcome.facts.is_ai),
         *reasons.of_outcome(outcome, scene, broken, ask=ask, guarded=guarded),
     )
+    involved = recheck.accounts(scene)
     decision = Decision(
         verdict=_verdict(outcome, broken, blocked, ask=ask, guarded=guarded),
         ai_class=outcome.facts.ai_class,
@@ -64,8 +65,8 @@ def decide(  # noqa: PLR0913, PLR0917 - everything a decision rests on is handed
         objections=outcome.objections,
         override=broken.in_force,
         needs_answer=ask,
-        recheck_at=recheck.recheck_at(scene, broken.moments),
-        involved=recheck.accounts(scene),
+        recheck_at=recheck.recheck_at(scene, involved, broken.moments),
+        involved=involved,
         policy_digest=policy.digest,
         roster_digest=roster.digest,
     )

@@ -11,17 +11,18 @@ from bot.model.ids import AccountId
 from bot.model.roster import Person
 
 
-def recheck_at(scene: Scene, moments: tuple[datetime, ...]) -> datetime | None:
+def recheck_at(scene: Scene, involved: tuple[AccountId, ...], moments: tuple[datetime, ...]) -> datetime | None:
     """The earliest of these moments and of the days on which entries start or end, if one is still to come."""
-    days = (day for person in _involved(scene) for day in _turns(person))
+    limited = [each for each in _involved(scene, involved) if each.since is not None or each.until is not None]
+    days = (day for person in limited for day in _turns(person))
     every = (*moments, *(datetime.combine(day, time.min, UTC) for day in days))
     return min((each for each in every if each > scene.matter.now), default=None)
 
 
-def _involved(scene: Scene) -> Iterator[Person]:
+def _involved(scene: Scene, involved: tuple[AccountId, ...]) -> Iterator[Person]:
     """Everybody who shaped the change or said something about it, and is in the roster."""
-    standings = (*scene.crew.standings, *map(scene.people.standing, accounts(scene)))
-    yield from (each.person for each in standings if each is not None and each.person is not None)
+    standings = (*scene.crew.standings, *map(scene.people.standing, involved))
+    return (each.person for each in standings if each is not None and each.person is not None)
 
 
 def accounts(scene: Scene) -> tuple[AccountId, ...]:

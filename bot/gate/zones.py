@@ -78,11 +78,10 @@ def _paths(change: Change, policy: Policy) -> _Paths:
 
 def _every_path(change: Change) -> dict[str, File]:
     """Each path in every form in which it is matched, with its file."""
-    every: dict[str, File] = {}
-    for file in change.files:
-        for path in (file.path,) if file.previous_path is None else file.paths:
-            for form in globs.forms(path):
-                every[form] = file
+    every = {file.path: file for file in change.files}
+    every |= {file.previous_path: file for file in change.files if file.previous_path is not None}
+    if globs.any_odd(every):
+        return {form: file for path, file in every.items() for form in globs.forms(path)}
     return every
 
 
