@@ -224,3 +224,18 @@ def test_a_broken_file_of_the_repositorys_own_takes_nothing_away(world: World) -
     broken = {".signoff.yaml": asked + "  - : [\n"}
     world.forge.push(world.repository, "main", broken, "Break", by="ada", rules=False)
     assert world.state(number) == "waiting"
+
+
+def test_dates_that_a_commit_claims_are_without_effect(world: World) -> None:
+    """Scenario 25: a commit dated before the approval inherits nothing, one dated far ahead can be approved."""
+    number = world.opened("jo")
+    world.settled()
+    world.forge.approve(world.repository, number, "grace")
+    assert world.state(number) == "success"
+    for date in ("2001-01-01T00:00:00Z", "2099-01-01T00:00:00Z"):
+        jo = {"name": "Jo", "email": "jo@example.com", "date": date}
+        files = {"src/pay.py": f"def pay():\n    return {date!r}\n"}
+        world.forge.push(world.repository, "retry", files, f"Retry\n\n{TRAILER}", by="jo", author=jo, committer=jo)
+        assert world.state(number) == "waiting"
+        world.forge.approve(world.repository, number, "grace")
+        assert world.state(number) == "success"
