@@ -105,7 +105,12 @@ class Session:
         except GithubException as error:
             if error.status == requests.codes.unauthorized and installation is not None:
                 self._forget(installation)
-            raise _error(error, what, as_app=installation is None) from error
+            found = _error(error, what, as_app=installation is None)
+            if path == self._graphql_url and isinstance(
+                found, GoneError
+            ):  # what is gone is told in an answer, with 200
+                raise TryAgainError(f"GitHub answered {error.status} to a GraphQL query") from error
+            raise found from error
         except requests.RequestException as error:
             raise TryAgainError(f"GitHub could not be reached for {what}: {type(error).__name__}") from error
         except (ValueError, TypeError, RuntimeError, AssertionError) as error:
