@@ -16,6 +16,7 @@ COMMANDS = {
     "decide": "Decide cases that are written down as YAML or JSON.",
     "detect": "Find the commits that disclose AI.",
     "ledger": "Export the record and prove that nobody altered it.",
+    "retry": "List what is parked after repeated failures, and have it tried again.",
     "roster": "Check, resolve and import the roster: who is senior.",
     "rules": "Check and accept the rules: when a senior must sign.",
     "sandbox": "Start a simulated GitHub on loopback.",

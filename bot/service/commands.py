@@ -3,16 +3,20 @@
 Who may say what is the gate's business; here it is read, recorded, and answered.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 
 import structlog
 
 from bot import gate
 from bot.forges.port import Comment, Forge, Reading
-from bot.gate.commands import Accepted, CloseFollowUp, Command, Recheck, Refused
+from bot.gate.commands import Accepted, CloseFollowUp, Command, Recheck, Refused, Verb
 from bot.model.change import AccountKind
 from bot.model.errors import SignoffError
+from bot.model.ids import AccountId
 from bot.model.memory import Clearance, Declaration, NotMine, Override
+from bot.service import watch
 from bot.service.recollect import Recollection
 from bot.service.task import Task
 from bot.store import Tx, ledger, memory
@@ -26,19 +30,45 @@ def run(task: Task, known: Recollection) -> tuple[str, ...]:
     The record and the fact that the comment is answered are one transaction: should the process die before the
     answer is given, the record stands and the check shows it.
     """
+    return _run(task, known, ((each, _commands(each)) for each in task.reading.comments))
+
+
+def _run(task: Task, known: Recollection, said_in: Iterable[tuple[Comment, tuple[Command, ...]]]) -> tuple[str, ...]:
     answers: list[str] = []
-    for comment in task.reading.comments:
-        found = _commands(comment)
+    for comment, found in said_in:
         if not found:
             continue
         with task.context.store.write() as tx:
-            if memory.answered(tx, task.subject, comment.id, sha256(comment.body.encode()).hexdigest()):
+            if memory.answered(tx, task.subject, comment.id, _digest(comment)):
                 continue
             said = [_judge(tx, task, known, comment, command) for command in found]
         answer = "\n\n".join(dict.fromkeys(text for text in said if text))
         if answer:
             answers.append(answer)
     return tuple(answers)
+
+
+def follow_ups(task: Task) -> bool:
+    """Whether somebody asks for a follow-up in a comment that was not judged yet: on a change that is open no more,
+    nothing else is listened to.
+    """
+    asking = [each for each in task.reading.comments if _of_follow_up(_commands(each))]
+    with task.context.store.read() as tx:
+        return any(not memory.was_answered(tx, task.subject, each.id, _digest(each)) for each in asking)
+
+
+def run_follow_ups(task: Task, known: Recollection) -> tuple[str, ...]:
+    """Judge what is said of follow-ups on a change that is open no more; the answers to give.
+
+    That its commits have landed must not make its authors strangers to it, who may then close what they left.
+    """
+    known = replace(known, memory=replace(known.memory, landed=frozenset()))
+    comments = (each for each in task.reading.comments if _of_follow_up(_commands(each)))
+    return _run(task, known, ((each, _of_follow_up(_commands(each))) for each in comments))
+
+
+def _of_follow_up(found: tuple[Command, ...]) -> tuple[Command, ...]:
+    return tuple(each for each in found if each.verb is Verb.FOLLOW_UP)
 
 
 def answer(forge: Forge, reading: Reading, answers: tuple[str, ...]) -> None:
@@ -48,6 +78,10 @@ def answer(forge: Forge, reading: Reading, answers: tuple[str, ...]) -> None:
             forge.comment(reading.repository, reading.change.number, text)
         except SignoffError as error:
             log.warning("not_answered", why=str(error))
+
+
+def _digest(comment: Comment) -> str:
+    return sha256(comment.body.encode()).hexdigest()
 
 
 def _commands(comment: Comment) -> tuple[Command, ...]:
@@ -83,11 +117,12 @@ def _record(tx: Tx, task: Task, comment: Comment, verdict: Accepted) -> str:
         case Clearance():
             memory.clear(tx, task.subject, record, comment.id)
         case Override():
-            memory.override(tx, task.subject, record, comment.id)
+            if memory.override(tx, task.subject, record, comment.id):
+                watch.overridden(tx, task.subject, record, comment.id, task.now)
         case NotMine():
             memory.not_mine(tx, task.subject, record, comment.id)
         case CloseFollowUp():
-            log.info("follow_up_closed", by=comment.author.id)
+            watch.followed_up(tx, task.subject, AccountId(record.by), record.note, task.now)
         case Recheck():
             return ""
     body = {"by": comment.author.id, "comment": comment.id, "head": task.reading.change.head.sha}

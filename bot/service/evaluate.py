@@ -57,6 +57,7 @@ class Evaluator:
             return None
         if reading.lifecycle is not Lifecycle.OPEN:
             self._closed(subject, reading, alive)
+            self._follow_ups(subject, reading)
             return None
         in_force = self.context.rulebook.current()
         outcome, answers = self._decide(subject, reading, in_force, listen=True)
@@ -66,10 +67,11 @@ class Evaluator:
             return self.context.clock()  # others took force meanwhile, and this one was not there to be marked
         return outcome.decision.recheck_at
 
-    def group(self, subject: Subject, alive: publish.Alive) -> datetime | None:
+    def group(self, subject: Subject, alive: publish.Alive, *, last: bool = False) -> datetime | None:
         """Decide every change of a merge group again and publish to the group's commit, naming the one that fails.
 
-        A queue stalls on a pending check, so here anything but `allow` is a failure.
+        A queue stalls on a pending check, so here anything but `allow` is a failure; also, at the `last` try, a group
+        that the queue does not list (any more), or a change of it that cannot be found.
         """
         repository = self._repository(subject)
         if repository is None:
@@ -77,17 +79,30 @@ class Evaluator:
         forge = self.context.forges[subject.forge]
         numbers = forge.fetch_group(repository, subject)
         if not numbers:
-            raise TryAgainError(f"the forge does not know the merge group {subject.item} yet", after=GROUP_WAIT)
+            if not last:
+                raise TryAgainError(f"the forge does not know the merge group {subject.item} yet", after=GROUP_WAIT)
+            publish.group_gone(self.context, subject, repository, alive)
+            return None
         publish.remember_group(self.context, subject, numbers)
         failing = []
         for number in numbers:
-            member = Subject.change(subject.forge, subject.repository, number)
-            reading = forge.fetch_change(repository, number)
-            decision = self._decide(member, reading, self.context.rulebook.current(), listen=False)[0].decision
-            if decision.verdict is not Verdict.ALLOW and decision.mode is Mode.ENFORCE:
-                failing.append((number, decision))
+            title = self._failing(Subject.change(subject.forge, subject.repository, number), repository, last=last)
+            if title is not None:
+                failing.append((number, title))
         publish.group(self.context, subject, repository, failing, alive)
         return None
+
+    def _failing(self, member: Subject, repository: Repository, *, last: bool) -> str | None:
+        """Why a change of a merge group may not be merged; None when it may."""
+        try:
+            reading = self.context.forges[member.forge].fetch_change(repository, member.number)
+        except GoneError as error:
+            if last:
+                return str(error)
+            raise
+        decision = self._decide(member, reading, self.context.rulebook.current(), listen=False)[0].decision
+        held = decision.verdict is not Verdict.ALLOW and decision.mode is Mode.ENFORCE
+        return decision.title if held else None
 
     def _repository(self, subject: Subject) -> Repository | None:
         """The subject's repository, None when the bot is not there any more or the rules do not cover it."""
@@ -103,9 +118,7 @@ class Evaluator:
         self, subject: Subject, reading: Reading, in_force: Rules, *, listen: bool
     ) -> tuple[publish.Outcome, tuple[str, ...]]:
         """Read is what it is; remember, judge commands if we are to `listen`, decide. With the answers to give."""
-        if self.context.rulebook.reads(reading.repository):
-            in_force = _governing(in_force)
-        rules, now = local.with_local(self.context, in_force, reading), self.context.clock()
+        rules, now = self._rules(reading, in_force), self.context.clock()
         forge = self.context.forges[subject.forge]
         task = Task(self.context, forge, subject, reading, rules, now)
         known = recollect.gather(task)
@@ -115,6 +128,13 @@ class Evaluator:
         DECISIONS.labels(decision.verdict.value).inc()
         log.info("decided", verdict=decision.verdict.value, head=decision.head, title=decision.title)
         return publish.Outcome(subject, reading, known.change, decision, proposal.proposed(task)), answers
+
+    def _rules(self, reading: Reading, in_force: Rules | None = None) -> Rules:
+        """The rules for a change: those in force, with what its repository adds."""
+        in_force = in_force or self.context.rulebook.current()
+        if self.context.rulebook.reads(reading.repository):
+            in_force = _governing(in_force)
+        return local.with_local(self.context, in_force, reading)
 
     def _gone(self, subject: Subject) -> None:
         with self.context.store.write() as tx:
@@ -135,6 +155,13 @@ class Evaluator:
         passed = reading.published is not None and reading.published.state is CheckState.PASSED
         if passed and not others and not (merged and _merged_as_it_is(reading)):
             publish.withdrawn(self.context, subject, reading, alive)
+
+    def _follow_ups(self, subject: Subject, reading: Reading) -> None:
+        """What was left to be looked at may be closed long after the change itself."""
+        context, forge = self.context, self.context.forges[subject.forge]
+        task = Task(context, forge, subject, reading, self._rules(reading), context.clock())
+        if commands.follow_ups(task):
+            commands.answer(forge, reading, commands.run_follow_ups(task, recollect.gather(task)))
 
     def _landed(self, tx: Tx, row: ChangeRow, reading: Reading) -> None:
         """Remember what an allowed change brought into the branch it was allowed for, if the forge itself merged it.

@@ -12,12 +12,14 @@ from bot.model.errors import SignoffError, TryAgainError
 from bot.model.subject import ALL, Subject, SubjectKind
 from bot.service.context import Context
 from bot.service.moved import rules_moved
+from bot.service.retention import prune
 from bot.store import changes, due, leases, records, repositories
 
 log = structlog.get_logger()
 
 AGAIN = timedelta(seconds=15)
 """What could not be done is tried again after this, if the period is not shorter."""
+PRUNE_EVERY = timedelta(hours=6)
 FULL_SINCE = "sweep/full-since"
 """The instant since which every open change must have been evaluated (set at start and when the rules change)."""
 
@@ -35,7 +37,7 @@ def everything(context: Context) -> int:
     for forge in context.forges.values():
         subjects = [Subject(forge.name, 0, SubjectKind.INSTALLATION, str(each)) for each in forge.installations()]
         with context.store.write() as tx:
-            due.mark(tx, subjects, context.clock())
+            due.mark(tx, subjects, context.clock(), wakes_parked=False)
         marked += len(subjects)
     return marked
 
@@ -46,7 +48,8 @@ def installation(context: Context, subject: Subject) -> None:
     with context.store.write() as tx:
         for repository in found:
             repositories.upsert(tx, repository)
-        due.mark(tx, [Subject(subject.forge, each.id, SubjectKind.REPOSITORY) for each in found], context.clock())
+        subjects = [Subject(subject.forge, each.id, SubjectKind.REPOSITORY) for each in found]
+        due.mark(tx, subjects, context.clock(), wakes_parked=False)
 
 
 def repository(context: Context, subject: Subject) -> None:
@@ -83,6 +86,13 @@ def _moved(entry: OpenChange, known: changes.Known | None, before: datetime) -> 
     return entry.head != known.head or entry.updated_at != known.updated_at or known.decided_at < before
 
 
+def _probe(context: Context, now: datetime, period: timedelta) -> None:
+    """Give what is parked one try now and then: what looks for changes each period, a change once in `recheck`."""
+    with context.store.write() as tx:
+        due.probe(tx, now, now - period, (SubjectKind.INSTALLATION, SubjectKind.REPOSITORY))
+        due.probe(tx, now, now - context.recheck)
+
+
 class Sweeper:
     """Runs the sweep in a thread: at start, then periodically; of several processes, one at a time."""
 
@@ -93,6 +103,7 @@ class Sweeper:
         self._wake = wake
         self._over = threading.Event()
         self._look_at: datetime | None = None
+        self._prune_at: datetime | None = None
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
 
     def begin(self) -> None:
@@ -137,11 +148,15 @@ class Sweeper:
 
     def _sweep(self, *, first: bool) -> None:
         """At start everything, whoever swept before; later one process a period, by a lease that is not given back."""
-        context = self._context
+        context, now = self._context, self._context.clock()
         with context.store.write() as tx:
-            mine = leases.hold(tx, "sweep", self._owner, context.clock(), self._period * 0.9)
+            mine = leases.hold(tx, "sweep", self._owner, now, self._period * 0.9)
         if not first and not mine:
             return
+        _probe(context, now, self._period)
+        if self._prune_at is None or now >= self._prune_at:
+            prune(context)
+            self._prune_at = now + PRUNE_EVERY
         marked = start_over(context) if first else everything(context)
         self._wake.set()
         log.info("sweep", repositories=marked, all_changes=first)
