@@ -47,5 +47,5 @@ def test_names_mailboxes_and_quotes_are_erased_and_the_chain_still_proves_what_w
         assert changes.get(tx, SEVEN).decision is None  # type: ignore[union-attr]
         (left,) = memory.recall(tx, SEVEN, "topic", JO, ())
         assert (left.detector, left.ai_class, left.quote) == ("trailer", AiClass.AI_ASSISTED, "(erased)")
-        assert ledger.verify((entry.exported() for entry in ledger.walk(tx))) is None
+        assert ledger.verify(entry.exported() for entry in ledger.walk(tx)) is None
     store.dispose()
