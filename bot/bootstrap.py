@@ -57,6 +57,7 @@ def context(settings: Settings) -> Context:
         recheck=timedelta(hours=settings.recheck_hours),
         keep=timedelta(days=settings.keep_days),
         keep_names=timedelta(days=settings.keep_names_days),
+        check_name=settings.check_name,
         watch=timedelta(seconds=settings.watch_seconds),
     )
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "sandbox": "Start a simulated GitHub on loopback.",
     "serve": "Run the service: webhooks, evaluation, pages.",
     "sweep": "Mark every open change due; the service looks at them.",
+    "watch": "List what passed the gate all the same, and close it with a reason.",
     "work": "Evaluate due changes until stopped.",
 }
 """What each command is for, in a line. Its module is `bot.cli.NAME` and holds a click command named `command`."""

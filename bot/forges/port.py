@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.model.change import Account, Change, Commit, Patch
+from bot.model.enforcement import Protection
 from bot.model.event import Event, PushSeen
 from bot.model.ids import BlobId, Sha
 from bot.model.subject import Repository, Subject
@@ -68,6 +69,24 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark of our check's name on a commit that somebody else wrote."""
+
+    by: Account
+    state: CheckState
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A change that holds a commit, the branch it is for, and when it was merged, None if it was not."""
+
+    number: int
+    base: str
+    merged_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A change as one reading showed it, with what belongs to it and is no matter of deciding.
 
@@ -75,6 +94,7 @@ class Reading:
     branch, None when there is none. `merge_base` is where its commits leave the base, None when the reading could not
     tell. `abandoned` are heads it stood on before a force-push, oldest first. `merge` is the commit that a merge made.
     `updated_at` is when anything about it last changed; `from_fork` says that its branch is another repository's.
+    `foreign` are marks of our check's name on its head that are not ours.
     """
 
     change: Change
@@ -93,6 +113,7 @@ class Reading:
     merged_by: Account | None = None
     updated_at: datetime | None = None
     from_fork: bool = False
+    foreign: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +223,18 @@ class Forge(Protocol):
 
     def team_members(self, repository: Repository, team: str) -> tuple[Account, ...]:
         """The accounts in a team (acme/platform-seniors), nested teams included, read as that repository's bot."""
+
+    def tips(self, repository: Repository) -> Mapping[str, Sha]:
+        """The newest commit of each branch; where there are very many, of the default branch and of the first ones."""
+
+    def merged_since(self, repository: Repository, since: datetime) -> Iterator[int]:
+        """The numbers of the changes merged at or after a time."""
+
+    def origins(self, repository: Repository, sha: Sha) -> tuple[Origin, ...]:
+        """The changes that hold a commit, or that made it by being merged."""
+
+    def protection(self, repository: Repository, branch: str) -> Protection:
+        """What requires our check on a branch, and who may pass it by, as far as it is shown to us."""
 
     def comment(self, repository: Repository, number: int, body: str) -> None:
         """Post a comment on a change."""

@@ -48,3 +48,4 @@ class Context:
     keep: timedelta = timedelta(days=30)
     keep_names: timedelta = timedelta(days=365)
     watch: timedelta = timedelta(hours=1)
+    check_name: str = "senior-signoff"

@@ -15,7 +15,18 @@ from bot.model.decision import Verdict
 from bot.model.errors import GoneError, TryAgainError
 from bot.model.policy import GOVERNANCE, Mode, Zone
 from bot.model.subject import Repository, Subject, SubjectKind
-from bot.service import commands, local, policy_files, policy_record, proposal, publish, recollect
+from bot.service import (
+    announce,
+    commands,
+    local,
+    policy_files,
+    policy_record,
+    proposal,
+    publish,
+    recollect,
+    watch,
+)
+from bot.service import merged as merges
 from bot.service.context import Context
 from bot.service.figures import DECISIONS
 from bot.service.provenance import Landing
@@ -58,11 +69,15 @@ class Evaluator:
         if reading.lifecycle is not Lifecycle.OPEN:
             self._closed(subject, reading, alive)
             self._follow_ups(subject, reading)
+            announce.everything(self.context, reading.repository)
             return None
         in_force = self.context.rulebook.current()
         outcome, answers = self._decide(subject, reading, in_force, listen=True)
         publish.decision(self.context, outcome, alive)
         commands.answer(self.context.forges[subject.forge], reading, answers)
+        if reading.foreign:
+            watch.forged(self.context, subject, reading)
+            announce.everything(self.context, reading.repository)
         if self.context.rulebook.current().version != in_force.version:
             return self.context.clock()  # others took force meanwhile, and this one was not there to be marked
         return outcome.decision.recheck_at
@@ -143,6 +158,11 @@ class Evaluator:
     def _closed(self, subject: Subject, reading: Reading, alive: publish.Alive) -> None:
         """What is left to do for a change that is open no more: a success must not stay behind for another change."""
         merged = reading.lifecycle is Lifecycle.MERGED
+        if merged:
+            with self.context.store.read() as tx:
+                before = changes.get(tx, subject)
+            merges.look(self._task(subject, reading), before)
+            watch.forged(self.context, subject, reading)
         with self.context.store.write() as tx:
             row = changes.get(tx, subject)
             head = reading.change.head.sha
@@ -158,10 +178,13 @@ class Evaluator:
 
     def _follow_ups(self, subject: Subject, reading: Reading) -> None:
         """What was left to be looked at may be closed long after the change itself."""
-        context, forge = self.context, self.context.forges[subject.forge]
-        task = Task(context, forge, subject, reading, self._rules(reading), context.clock())
+        task = self._task(subject, reading)
         if commands.follow_ups(task):
-            commands.answer(forge, reading, commands.run_follow_ups(task, recollect.gather(task)))
+            commands.answer(task.forge, reading, commands.run_follow_ups(task, recollect.gather(task)))
+
+    def _task(self, subject: Subject, reading: Reading) -> Task:
+        context = self.context
+        return Task(context, context.forges[subject.forge], subject, reading, self._rules(reading), context.clock())
 
     def _landed(self, tx: Tx, row: ChangeRow, reading: Reading) -> None:
         """Remember what an allowed change brought into the branch it was allowed for, if the forge itself merged it.

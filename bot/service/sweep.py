@@ -10,6 +10,7 @@ import structlog
 from bot.forges.port import OpenChange
 from bot.model.errors import SignoffError, TryAgainError
 from bot.model.subject import ALL, Subject, SubjectKind
+from bot.service import downtime, rounds
 from bot.service.context import Context
 from bot.service.moved import rules_moved
 from bot.service.retention import prune
@@ -71,6 +72,9 @@ def repository(context: Context, subject: Subject) -> None:
             number for number, entry in listed.items() if all_of_them or _moved(entry, known.get(number), before)
         }
         numbers |= known.keys() - listed.keys()
+        if rounds.due_for(tx, context, found, datetime.fromisoformat(since) if since else None):
+            round_ = Subject(subject.forge, subject.repository, SubjectKind.WATCH)
+            due.mark(tx, [round_], now, background=True)
         due.mark(
             tx,
             [Subject.change(subject.forge, subject.repository, number) for number in sorted(numbers)],
@@ -114,13 +118,24 @@ class Sweeper:
         """Stop at the next pause."""
         self._over.set()
         self._thread.join(5)
+        try:
+            downtime.beat(self._context)
+            downtime.event(self._context, "stop", self._owner)
+        except SignoffError as error:
+            log.warning("stop_not_recorded", why=str(error))
 
     def _run(self) -> None:
         first = True
+        beaten_at: datetime | None = None
         swept_at: datetime | None = None
         while not self._over.is_set():
             now = self._context.clock()
             try:
+                if beaten_at is None or now - beaten_at >= downtime.BEAT:
+                    downtime.beat(self._context, starting=beaten_at is None)
+                    if beaten_at is None:
+                        downtime.event(self._context, "start", self._owner)
+                    beaten_at = now
                 self._look(now)
                 if rules_moved(self._context):
                     self._wake.set()
@@ -150,9 +165,10 @@ class Sweeper:
         """At start everything, whoever swept before; later one process a period, by a lease that is not given back."""
         context, now = self._context, self._context.clock()
         with context.store.write() as tx:
-            mine = leases.hold(tx, "sweep", self._owner, now, self._period * 0.9)
-        if not first and not mine:
-            return
+            if first:  # what is held may be of a process that is gone, for a period that was longer
+                leases.take(tx, "sweep", self._owner, now, self._period * 0.9)
+            elif not leases.hold(tx, "sweep", self._owner, now, self._period * 0.9):
+                return
         _probe(context, now, self._period)
         if self._prune_at is None or now >= self._prune_at:
             prune(context)

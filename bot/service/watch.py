@@ -9,14 +9,21 @@ from datetime import datetime
 
 import structlog
 
+from bot import gate
+from bot.forges.port import Reading
+from bot.model.errors import BadInputError
 from bot.model.ids import AccountId
 from bot.model.memory import Override
-from bot.model.subject import Subject
+from bot.model.subject import Subject, SubjectKind
+from bot.service.context import Context
 from bot.service.figures import FINDINGS
 from bot.store import Tx, findings, ledger
 from bot.store.findings import FindingKind, NewFinding
 
 log = structlog.get_logger()
+
+WHOLE = SubjectKind.WATCH
+"""The kind of subject that stands for a repository as a whole in the ledger."""
 
 
 def found(tx: Tx, new: NewFinding, now: datetime) -> bool:
@@ -29,6 +36,17 @@ def found(tx: Tx, new: NewFinding, now: datetime) -> bool:
     FINDINGS.labels(new.kind.value).inc()
     log.error("finding", **about, number=new.number)
     return True
+
+
+def forged(context: Context, subject: Subject, reading: Reading) -> None:
+    """Somebody else set a mark of our check's name on a change's head."""
+    head, now = reading.change.head.sha, context.clock()
+    for mark in reading.foreign:
+        body = {"by": mark.by.id, "state": mark.state.value, "at": mark.at.isoformat()}
+        key = f"{head}/{mark.by.id}/{mark.state.value}"
+        new = NewFinding(subject.forge, subject.repository, FindingKind.FORGED, key, body, subject.number, head)
+        with context.store.write() as tx:
+            found(tx, new, now)
 
 
 def overridden(tx: Tx, subject: Subject, record: Override, comment: int, now: datetime) -> None:
@@ -61,3 +79,17 @@ def close(tx: Tx, finding: int, by: AccountId, reason: str, now: datetime) -> bo
     body = {"finding": finding, "kind": known.kind.value, "by": by, "reason": reason}
     ledger.append(tx, "finding-closed", subject, body, now)
     return True
+
+
+def closer(context: Context, known: findings.Finding, by: str) -> AccountId:
+    """The account that may close a finding: somebody in the roster, entitled to sign, who had no part in it.
+
+    `by` is forge:login. BadInputError with what is needed for anybody else.
+    """
+    forge, _, login = by.rpartition(":")
+    rules, day = context.rulebook.current(), context.clock().date()
+    had_part = {known.body.get("by"), known.body.get("merged_by")}
+    verdict = gate.may_close(rules.policy, rules.roster, day, (forge or known.forge, login), had_part)
+    if isinstance(verdict, str):
+        raise BadInputError(f"--by {by}: {verdict}")
+    return verdict

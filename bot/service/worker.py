@@ -15,7 +15,7 @@ import structlog
 
 from bot.model.errors import GoneError, NeedsSomebodyError, SignoffError, TryAgainError
 from bot.model.subject import SubjectKind
-from bot.service import sweep
+from bot.service import rounds, sweep
 from bot.service.context import CommitTakenError, Context, LeaseLostError
 from bot.service.evaluate import Evaluator
 from bot.service.figures import DURATION, EVALUATIONS, LAG, PARKED
@@ -124,6 +124,8 @@ class Worker:
                 return evaluator.group(claim.subject, alive, last=claim.attempts >= GONE_TRIES)
             case SubjectKind.REPOSITORY:
                 sweep.repository(self.context, claim.subject)
+            case SubjectKind.WATCH:
+                rounds.look(self.context, claim.subject)
             case SubjectKind.INSTALLATION:
                 sweep.installation(self.context, claim.subject)
         return None

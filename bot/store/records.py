@@ -17,6 +17,12 @@ def get(tx: Tx, name: str) -> Any | None:
     return None if text is None else canonical.loads(text)
 
 
+def under(tx: Tx, prefix: str) -> dict[str, Any]:
+    """All values whose names begin so, by name."""
+    rows = tx.execute(select(table).where(table.c.name.startswith(prefix, autoescape=True)))
+    return {row.name: canonical.loads(row.value) for row in rows}
+
+
 def put(tx: Tx, name: str, value: Any, now: datetime | None = None) -> None:
     """Give a name a value; TypeError for a float or anything else that canonical JSON has not.
 

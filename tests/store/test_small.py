@@ -82,6 +82,13 @@ def test_a_lost_lease_cannot_be_renewed_or_released(tx: Tx) -> None:
     assert leases.hold(tx, "a", "one", at(21), TTL)
 
 
+def test_a_lease_can_be_taken_over(tx: Tx) -> None:
+    """Whoever held it for long may be gone."""
+    leases.hold(tx, "a", "one", NOON, TTL * 100)
+    leases.take(tx, "a", "two", at(1), TTL)
+    assert not leases.hold(tx, "a", "one", at(2), TTL)
+
+
 def test_ended_leases_are_swept_out(tx: Tx) -> None:
     leases.hold(tx, "a", "one", NOON, TTL)
     leases.hold(tx, "b", "one", at(100), TTL)
