@@ -55,6 +55,10 @@ def context(settings: Settings) -> Context:
         lease=timedelta(seconds=settings.lease_seconds),
         poison_cap=settings.poison_cap,
         recheck=timedelta(hours=settings.recheck_hours),
+        keep=timedelta(days=settings.keep_days),
+        keep_names=timedelta(days=settings.keep_names_days),
+        check_name=settings.check_name,
+        watch=timedelta(seconds=settings.watch_seconds),
     )
 
 

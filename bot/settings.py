@@ -5,6 +5,8 @@ print as stars.
 """
 
 import os
+import re
+from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.model.errors import BadInputError
 
 PREFIX = "SIGNOFF_"
+_ASSIGNED = re.compile(r"^\s*(?:export\s+)?(\w+)\s*=", re.MULTILINE)
 
 
 def _no_slash(value: Any) -> Any:
@@ -62,6 +65,14 @@ class Settings(BaseSettings):
     check_name: str = Field("senior-signoff", min_length=1, max_length=100, description="The check's name.")
     lease_seconds: int = Field(60, ge=2, description="A worker that is silent for so long has lost its change.")
     poison_cap: int = Field(20, ge=1, description="Failures in a row after which a change is parked with an alarm.")
+
+    keep_days: int = Field(
+        30, ge=1, description="Working notes (deliveries seen, checks written) are kept this many days."
+    )
+    keep_names_days: int = Field(
+        365, ge=1, description="Names, mailboxes and quotes of who and what was not seen for so long are erased."
+    )
+    watch_seconds: int = Field(3600, ge=5, description="What guards each repository is looked at this often.")
 
     github_app_id: Annotated[int | None, Optional] = Field(None, ge=1, description="The GitHub App's id.")
     github_private_key: Annotated[SecretStr | None, Optional] = Field(None, description="The App's key, PEM text.")
@@ -189,7 +200,11 @@ def _faults(error: ValidationError) -> list[str]:
     return faults
 
 
-def unknown() -> tuple[str, ...]:
-    """Variables that look like settings and are none, probably misspelt: for a warning at start."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
-    return tuple(name for name in sorted(os.environ) if name.startswith(PREFIX) and name not in known)
+def unknown(env_file: Path | None = Path(".env")) -> dict[str, str | None]:
+    """Variables, of the environment or the file, that look like settings and are none, probably misspelt; each with
+    the setting most like it.
+    """
+    known = sorted(PREFIX + name.upper() for name in Settings.model_fields)
+    text = env_file.read_text(errors="replace") if env_file is not None and os.access(env_file, os.R_OK) else ""
+    ours = {name.upper() for name in (*os.environ, *_ASSIGNED.findall(text)) if name.upper().startswith(PREFIX)}
+    return {name: next(iter(get_close_matches(name, known, 1)), None) for name in sorted(ours - set(known))}

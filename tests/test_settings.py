@@ -86,9 +86,18 @@ def test_empty_settings_are_unset_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.load(None).rules is None
 
 
-def test_a_misspelt_setting_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_misspelt_setting_is_noticed_with_the_one_that_was_meant(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A setting that is silently ignored is a setting somebody relies on."""
     monkeypatch.setenv("SIGNOFF_RULEZ", "x")
-    assert settings.unknown() == ("SIGNOFF_RULEZ",)
+    monkeypatch.setenv("SIGNOFF_QQQQQQQQ", "x")
+    (tmp_path / ".env").write_text("SIGNOFF_WORKRES=9\n")
+    assert settings.unknown(tmp_path / ".env") == {
+        "SIGNOFF_QQQQQQQQ": None,
+        "SIGNOFF_RULEZ": "SIGNOFF_RULES",
+        "SIGNOFF_WORKRES": "SIGNOFF_WORKERS",
+    }
 
 
 def test_the_example_file_lists_every_setting_with_its_default() -> None:

@@ -16,11 +16,13 @@ COMMANDS = {
     "decide": "Decide cases that are written down as YAML or JSON.",
     "detect": "Find the commits that disclose AI.",
     "ledger": "Export the record and prove that nobody altered it.",
+    "retry": "List what is parked after repeated failures, and have it tried again.",
     "roster": "Check, resolve and import the roster: who is senior.",
     "rules": "Check and accept the rules: when a senior must sign.",
     "sandbox": "Start a simulated GitHub on loopback.",
     "serve": "Run the service: webhooks, evaluation, pages.",
     "sweep": "Mark every open change due; the service looks at them.",
+    "watch": "List what passed the gate all the same, and close it with a reason.",
     "work": "Evaluate due changes until stopped.",
 }
 """What each command is for, in a line. Its module is `bot.cli.NAME` and holds a click command named `command`."""

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 from bot import bootstrap
 from bot.cli.beside import Sandbox
 from bot.cli.starting import ready
+from bot.service.branches import is_guarded
 from bot.service.intake import Intake
 from bot.service.sweep import Sweeper
 from bot.service.worker import Crew, start
@@ -79,7 +81,8 @@ class _Server(BaseApplication):
                 each.begin()
                 self._running.append(each)
         structlog.get_logger().info("listening", address=self._settings.listen, workers=self._with_workers)
-        return create_app(context, Intake(context.store, context.clock, wake), body_limit=self._settings.body_limit)
+        intake = Intake(context.store, context.clock, wake, partial(is_guarded, context))
+        return create_app(context, intake, body_limit=self._settings.body_limit)
 
     def _stop(self, arbiter: Any, process: Any) -> None:
         del arbiter, process

@@ -10,6 +10,8 @@ from bot.model.errors import BadInputError
 from bot.service.rulebook import FileRulebook
 from bot.settings import PREFIX, Settings
 
+EXAMPLE = "deploy/env.example"
+
 
 def ready(conf: Settings | None = None) -> Settings:
     """The settings, with logging set up; BadInputError with every fault of settings, rules and roster."""
@@ -30,8 +32,9 @@ def ready(conf: Settings | None = None) -> Settings:
     if faults or conf is None:
         raise BadInputError("\n".join(faults))
     log.configure(conf.log_level, conf.log_format)
-    for name in settings.unknown():
-        structlog.get_logger().warning("unknown_setting", name=name, see="deploy/env.example")
+    for name, nearest in settings.unknown().items():
+        meant = f"did you mean {nearest}?" if nearest else "no setting is like it"
+        structlog.get_logger().warning("unknown_setting", name=name, hint=f"it is ignored: {meant}", see=EXAMPLE)
     return conf
 
 

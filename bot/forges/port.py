@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.model.change import Account, Change, Commit, Patch
+from bot.model.enforcement import Protection
 from bot.model.event import Event, PushSeen
 from bot.model.ids import BlobId, Sha
 from bot.model.subject import Repository, Subject
@@ -76,6 +77,24 @@ class FormerBody:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark of our check's name on a commit that somebody else wrote."""
+
+    by: Account
+    state: CheckState
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A change that holds a commit, the branch it is for, and when it was merged, None if it was not."""
+
+    number: int
+    base: str
+    merged_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A change as one reading showed it, with what belongs to it and is no matter of deciding.
 
@@ -85,6 +104,7 @@ class Reading:
     `updated_at` is when anything about it last changed; `from_fork` says that its branch is another repository's.
     `former_bodies` are the texts that its body had before, as far back as one reading tells.
     `notes` is the commit that git-ai's notes stand at (`refs/notes/ai`), None where the repository has none.
+    `foreign` are marks of our check's name on its head that are not ours.
     """
 
     change: Change
@@ -105,6 +125,7 @@ class Reading:
     from_fork: bool = False
     notes: Sha | None = None
     former_bodies: tuple[FormerBody, ...] = ()
+    foreign: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +238,18 @@ class Forge(Protocol):
 
     def team_members(self, repository: Repository, team: str) -> tuple[Account, ...]:
         """The accounts in a team (acme/platform-seniors), nested teams included, read as that repository's bot."""
+
+    def tips(self, repository: Repository) -> Mapping[str, Sha]:
+        """The newest commit of each branch; where there are very many, of the default branch and of the first ones."""
+
+    def merged_since(self, repository: Repository, since: datetime) -> Iterator[int]:
+        """The numbers of the changes merged at or after a time."""
+
+    def origins(self, repository: Repository, sha: Sha) -> tuple[Origin, ...]:
+        """The changes that hold a commit, or that made it by being merged."""
+
+    def protection(self, repository: Repository, branch: str) -> Protection:
+        """What requires our check on a branch, and who may pass it by, as far as it is shown to us."""
 
     def comment(self, repository: Repository, number: int, body: str) -> None:
         """Post a comment on a change."""

@@ -2,8 +2,10 @@
 
 from bot.gate import commands
 from bot.gate.affected import affected
+from bot.gate.closing import may_close
 from bot.gate.covered import is_guarded, mode_of
 from bot.gate.decide import decide
+from bot.gate.enforcement import graded
 from bot.gate.json import as_json, as_record
 from bot.gate.proposed import Proposed
 from bot.gate.together import Other, holder, other, worst
@@ -20,8 +22,10 @@ __all__ = [
     "check_text",
     "commands",
     "decide",
+    "graded",
     "holder",
     "is_guarded",
+    "may_close",
     "mode_of",
     "other",
     "worst",

@@ -17,6 +17,8 @@ class SubjectKind(StrEnum):
     """A merge queue's group commit; `item` is its base branch, an @ and its SHA."""
     REPOSITORY = "repository"
     """The open changes of a repository that moved; all of them where `item` is ALL, else it is empty."""
+    WATCH = "watch"
+    """What guards a repository and what came to its guarded branches; `item` is one branch, or empty for all of it."""
     INSTALLATION = "installation"
     """All repositories of an installation; `item` is the installation's id, `repository` 0."""
 

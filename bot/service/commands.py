@@ -3,17 +3,20 @@
 Who may say what is the gate's business; here it is read, recorded, and answered.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import structlog
 
 from bot import gate
 from bot.forges.port import Comment, Forge, Reading
-from bot.gate.commands import Accepted, CloseFollowUp, Command, Recheck, Refused
+from bot.gate.commands import Accepted, CloseFollowUp, Command, Recheck, Refused, Verb
 from bot.model.change import AccountKind
 from bot.model.errors import SignoffError
+from bot.model.ids import AccountId
 from bot.model.memory import Clearance, Declaration, NotMine, Override
+from bot.service import watch
 from bot.service.recollect import Recollection
 from bot.service.task import Task
 from bot.store import Tx, ledger, memory
@@ -35,14 +38,17 @@ def run(task: Task, known: Recollection) -> Heard:
     The record and the fact that the comment is answered are one transaction: should the process die before the
     answer is given, the record stands and the check shows it.
     """
+    return _run(task, known, ((each, _commands(each)) for each in task.reading.comments))
+
+
+def _run(task: Task, known: Recollection, said_in: Iterable[tuple[Comment, tuple[Command, ...]]]) -> Heard:
     answers: list[str] = []
     heard = False
-    for comment in task.reading.comments:
-        found = _commands(comment)
+    for comment, found in said_in:
         if not found:
             continue
         with task.context.store.write() as tx:
-            if memory.answered(tx, task.subject, comment.id, sha256(comment.body.encode()).hexdigest()):
+            if memory.answered(tx, task.subject, comment.id, _digest(comment)):
                 continue
             heard = True
             said = [_judge(tx, task, known, comment, command) for command in found]
@@ -52,6 +58,29 @@ def run(task: Task, known: Recollection) -> Heard:
     return Heard(tuple(answers), heard)
 
 
+def follow_ups(task: Task) -> bool:
+    """Whether somebody asks for a follow-up in a comment that was not judged yet: on a change that is open no more,
+    nothing else is listened to.
+    """
+    asking = [each for each in task.reading.comments if _of_follow_up(_commands(each))]
+    with task.context.store.read() as tx:
+        return any(not memory.was_answered(tx, task.subject, each.id, _digest(each)) for each in asking)
+
+
+def run_follow_ups(task: Task, known: Recollection) -> tuple[str, ...]:
+    """Judge what is said of follow-ups on a change that is open no more; the answers to give.
+
+    That its commits have landed must not make its authors strangers to it, who may then close what they left.
+    """
+    known = replace(known, memory=replace(known.memory, landed=frozenset()))
+    comments = (each for each in task.reading.comments if _of_follow_up(_commands(each)))
+    return _run(task, known, ((each, _of_follow_up(_commands(each))) for each in comments)).answers
+
+
+def _of_follow_up(found: tuple[Command, ...]) -> tuple[Command, ...]:
+    return tuple(each for each in found if each.verb is Verb.FOLLOW_UP)
+
+
 def answer(forge: Forge, reading: Reading, answers: tuple[str, ...]) -> None:
     """Post answers, one for each comment. One that cannot be posted is no reason to decide anew."""
     for text in answers:
@@ -59,6 +88,10 @@ def answer(forge: Forge, reading: Reading, answers: tuple[str, ...]) -> None:
             forge.comment(reading.repository, reading.change.number, text)
         except SignoffError as error:
             log.warning("not_answered", why=str(error))
+
+
+def _digest(comment: Comment) -> str:
+    return sha256(comment.body.encode()).hexdigest()
 
 
 def _commands(comment: Comment) -> tuple[Command, ...]:
@@ -94,11 +127,12 @@ def _record(tx: Tx, task: Task, comment: Comment, verdict: Accepted) -> str:
         case Clearance():
             memory.clear(tx, task.subject, record, comment.id)
         case Override():
-            memory.override(tx, task.subject, record, comment.id)
+            if memory.override(tx, task.subject, record, comment.id):
+                watch.overridden(tx, task.subject, record, comment.id, task.now)
         case NotMine():
             memory.not_mine(tx, task.subject, record, comment.id)
         case CloseFollowUp():
-            log.info("follow_up_closed", by=comment.author.id)
+            watch.followed_up(tx, task.subject, AccountId(record.by), record.note, task.now)
         case Recheck():
             return ""
     body = {"by": comment.author.id, "comment": comment.id, "head": task.reading.change.head.sha}

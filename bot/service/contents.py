@@ -56,7 +56,7 @@ def _round(task: Task, files: tuple[tuple[str, int], ...]) -> tuple[bool, tuple[
             memory.fulfil(tx, each, blobs.get(each.head, {}), task.now)
         if known is None:
             known = blobs.get(change.head.sha, {})
-            records.put(tx, _name(task), known)
+            records.put(tx, _name(task), known, task.now)
         recalled = memory.recall(tx, task.subject, change.branch, change.author.id, (), known.values())
     return not unread, recalled
 

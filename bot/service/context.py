@@ -45,3 +45,7 @@ class Context:
     lease: timedelta = timedelta(seconds=60)
     poison_cap: int = 20
     recheck: timedelta = timedelta(hours=24)
+    keep: timedelta = timedelta(days=30)
+    keep_names: timedelta = timedelta(days=365)
+    watch: timedelta = timedelta(hours=1)
+    check_name: str = "senior-signoff"

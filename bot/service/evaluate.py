@@ -15,7 +15,18 @@ from bot.model.decision import Verdict
 from bot.model.errors import GoneError, TryAgainError
 from bot.model.policy import GOVERNANCE, Mode, Zone
 from bot.model.subject import Repository, Subject, SubjectKind
-from bot.service import commands, local, policy_files, policy_record, proposal, publish, recollect
+from bot.service import (
+    announce,
+    commands,
+    local,
+    policy_files,
+    policy_record,
+    proposal,
+    publish,
+    recollect,
+    watch,
+)
+from bot.service import merged as merges
 from bot.service.context import Context
 from bot.service.figures import DECISIONS
 from bot.service.provenance import Landing
@@ -57,19 +68,25 @@ class Evaluator:
             return None
         if reading.lifecycle is not Lifecycle.OPEN:
             self._closed(subject, reading, alive)
+            self._follow_ups(subject, reading)
+            announce.everything(self.context, reading.repository)
             return None
         in_force = self.context.rulebook.current()
         outcome, answers = self._decide(subject, reading, in_force, listen=True)
         publish.decision(self.context, outcome, alive)
         commands.answer(self.context.forges[subject.forge], reading, answers)
+        if reading.foreign:
+            watch.forged(self.context, subject, reading)
+            announce.everything(self.context, reading.repository)
         if self.context.rulebook.current().version != in_force.version:
             return self.context.clock()  # others took force meanwhile, and this one was not there to be marked
         return outcome.decision.recheck_at
 
-    def group(self, subject: Subject, alive: publish.Alive) -> datetime | None:
+    def group(self, subject: Subject, alive: publish.Alive, *, last: bool = False) -> datetime | None:
         """Decide every change of a merge group again and publish to the group's commit, naming the one that fails.
 
-        A queue stalls on a pending check, so here anything but `allow` is a failure.
+        A queue stalls on a pending check, so here anything but `allow` is a failure; also, at the `last` try, a group
+        that the queue does not list (any more), or a change of it that cannot be found.
         """
         repository = self._repository(subject)
         if repository is None:
@@ -77,17 +94,30 @@ class Evaluator:
         forge = self.context.forges[subject.forge]
         numbers = forge.fetch_group(repository, subject)
         if not numbers:
-            raise TryAgainError(f"the forge does not know the merge group {subject.item} yet", after=GROUP_WAIT)
+            if not last:
+                raise TryAgainError(f"the forge does not know the merge group {subject.item} yet", after=GROUP_WAIT)
+            publish.group_gone(self.context, subject, repository, alive)
+            return None
         publish.remember_group(self.context, subject, numbers)
         failing = []
         for number in numbers:
-            member = Subject.change(subject.forge, subject.repository, number)
-            reading = forge.fetch_change(repository, number)
-            decision = self._decide(member, reading, self.context.rulebook.current(), listen=False)[0].decision
-            if decision.verdict is not Verdict.ALLOW and decision.mode is Mode.ENFORCE:
-                failing.append((number, decision))
+            title = self._failing(Subject.change(subject.forge, subject.repository, number), repository, last=last)
+            if title is not None:
+                failing.append((number, title))
         publish.group(self.context, subject, repository, failing, alive)
         return None
+
+    def _failing(self, member: Subject, repository: Repository, *, last: bool) -> str | None:
+        """Why a change of a merge group may not be merged; None when it may."""
+        try:
+            reading = self.context.forges[member.forge].fetch_change(repository, member.number)
+        except GoneError as error:
+            if last:
+                return str(error)
+            raise
+        decision = self._decide(member, reading, self.context.rulebook.current(), listen=False)[0].decision
+        held = decision.verdict is not Verdict.ALLOW and decision.mode is Mode.ENFORCE
+        return decision.title if held else None
 
     def _repository(self, subject: Subject) -> Repository | None:
         """The subject's repository, None when the bot is not there any more or the rules do not cover it."""
@@ -103,9 +133,7 @@ class Evaluator:
         self, subject: Subject, reading: Reading, in_force: Rules, *, listen: bool
     ) -> tuple[publish.Outcome, tuple[str, ...]]:
         """Read is what it is; remember, judge commands if we are to `listen`, decide. With the answers to give."""
-        if self.context.rulebook.reads(reading.repository):
-            in_force = _governing(in_force)
-        rules, now = local.with_local(self.context, in_force, reading), self.context.clock()
+        rules, now = self._rules(reading, in_force), self.context.clock()
         forge = self.context.forges[subject.forge]
         task = Task(self.context, forge, subject, reading, rules, now)
         known = recollect.gather(task)
@@ -117,6 +145,13 @@ class Evaluator:
         log.info("decided", verdict=decision.verdict.value, head=decision.head, title=decision.title)
         return publish.Outcome(subject, reading, known.change, decision, proposal.proposed(task)), heard.answers
 
+    def _rules(self, reading: Reading, in_force: Rules | None = None) -> Rules:
+        """The rules for a change: those in force, with what its repository adds."""
+        in_force = in_force or self.context.rulebook.current()
+        if self.context.rulebook.reads(reading.repository):
+            in_force = _governing(in_force)
+        return local.with_local(self.context, in_force, reading)
+
     def _gone(self, subject: Subject) -> None:
         with self.context.store.write() as tx:
             changes.close(tx, subject, self.context.clock())
@@ -124,6 +159,11 @@ class Evaluator:
     def _closed(self, subject: Subject, reading: Reading, alive: publish.Alive) -> None:
         """What is left to do for a change that is open no more: a success must not stay behind for another change."""
         merged = reading.lifecycle is Lifecycle.MERGED
+        if merged:
+            with self.context.store.read() as tx:
+                before = changes.get(tx, subject)
+            merges.look(self._task(subject, reading), before)
+            watch.forged(self.context, subject, reading)
         with self.context.store.write() as tx:
             row = changes.get(tx, subject)
             head = reading.change.head.sha
@@ -136,6 +176,16 @@ class Evaluator:
         passed = reading.published is not None and reading.published.state is CheckState.PASSED
         if passed and not others and not (merged and _merged_as_it_is(reading)):
             publish.withdrawn(self.context, subject, reading, alive)
+
+    def _follow_ups(self, subject: Subject, reading: Reading) -> None:
+        """What was left to be looked at may be closed long after the change itself."""
+        task = self._task(subject, reading)
+        if commands.follow_ups(task):
+            commands.answer(task.forge, reading, commands.run_follow_ups(task, recollect.gather(task)))
+
+    def _task(self, subject: Subject, reading: Reading) -> Task:
+        context = self.context
+        return Task(context, context.forges[subject.forge], subject, reading, self._rules(reading), context.clock())
 
     def _landed(self, tx: Tx, row: ChangeRow, reading: Reading) -> None:
         """Remember what an allowed change brought into the branch it was allowed for, if the forge itself merged it.

@@ -20,11 +20,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Takes deliveries of any forge. `wake` is set whenever something became due."""
+    """Takes deliveries of any forge. `wake` is set whenever something became due; `guarded` tells of a branch."""
 
     store: Store
     clock: Callable[[], datetime]
     wake: Signal = field(default_factory=Signal)
+    guarded: Callable[[Repository, str], bool] = lambda _, __: False
 
     def take(self, forge: Forge, headers: Mapping[str, str], body: bytes) -> bool:
         """Verify and record a delivery. False for one that is ignored or was seen before; it is acknowledged too.
@@ -51,8 +52,17 @@ class Intake:
                 repositories.deactivate(tx, repository.forge, repository.id)
         if event.repositories:
             _keep_sightings(tx, event, event.repositories[0])
-        subjects = [*event.due, *_by_head(tx, event)]
+        subjects = [*event.due, *_by_head(tx, event), *self._pushed(event)]
         due.mark(tx, subjects, now)
+
+    def _pushed(self, event: Event) -> list[Subject]:
+        """A push to a guarded branch is looked at: it may have come through no change."""
+        if event.push is None or event.push.after is None or not event.repositories:
+            return []
+        repository, branch = event.repositories[0], event.push.branch
+        if not self.guarded(repository, branch):
+            return []
+        return [Subject(event.forge, repository.id, SubjectKind.WATCH, branch)]
 
 
 def _keep_sightings(tx: Tx, event: Event, repository: Repository) -> None:

@@ -36,6 +36,7 @@ def rules_moved(context: Context) -> bool:
     with context.store.write() as tx:
         records.put(tx, IN_FORCE, _record(now))
         due.mark(tx, touched, context.clock(), background=True)
+        due.probe(tx, context.clock(), context.clock())
     log.info("rules_moved", version=now.version, marked=len(touched))
     return True
 

@@ -122,19 +122,40 @@ def group(
     context: Context,
     subject: Subject,
     repository: Repository,
-    failing: list[tuple[int, Decision]],
+    failing: list[tuple[int, str]],
     alive: Alive,
 ) -> None:
-    """Publish to a merge group's commit. `failing` are the changes that are not allowed, with their decisions."""
+    """Publish to a merge group's commit. `failing` are the changes that are not allowed, each with why in a line."""
     _, sha = subject.group
     if failing:
         names = ", ".join(f"#{number}" for number, _ in failing)
-        lines = [f"- #{number}: {code(held.title)}" for number, held in failing]
+        lines = [f"- #{number}: {code(why)}" for number, why in failing]
         check = _sealed(CheckState.REFUSED, f"{names} may not be merged", "\n".join(lines), None)
     else:
         check = _sealed(CheckState.PASSED, "Every change of the group is allowed", "", None)
     known = context.forges[subject.forge].newest_check(repository, sha)
-    now, place = context.clock(), Place(context, subject, repository, sha, alive.token)
+    body = {"sha": sha, "failing": [number for number, _ in failing], "state": check.state.value}
+    _put_group(Place(context, subject, repository, sha, alive.token), check, known, body, alive)
+
+
+def group_gone(context: Context, subject: Subject, repository: Repository, alive: Alive) -> None:
+    """Fail a group's commit that the queue does not list, if its check was left open; GoneError if it has gone too.
+
+    One that was decided is left as it is: it was merged, or thrown out, since.
+    """
+    _, sha = subject.group
+    known = context.forges[subject.forge].newest_check(repository, sha)
+    if known is not None and known.state is not CheckState.WAITING:
+        return
+    text = "Put its changes into the queue again: then every one of them is decided anew."
+    check = _sealed(CheckState.REFUSED, "The merge queue does not list this group", text, None)
+    body = {"sha": sha, "failing": [], "state": check.state.value}
+    _put_group(Place(context, subject, repository, sha, alive.token), check, known, body, alive)
+
+
+def _put_group(place: Place, check: Check, known: Published | None, body: Mapping[str, Any], alive: Alive) -> None:
+    """Write a group's check, and that it was, unless it stands already."""
+    context, now = place.context, place.context.clock()
     with context.store.write() as tx:
         alive(tx)
         _hold(tx, place, now)
@@ -146,8 +167,7 @@ def group(
         return
     _put(place, check, known, alive)
     with context.store.write() as tx:
-        body = {"sha": sha, "failing": [number for number, _ in failing], "state": check.state.value}
-        ledger.append(tx, "group", subject.key, body, now)
+        ledger.append(tx, "group", place.subject.key, body, now)
 
 
 def remember_group(context: Context, group: Subject, numbers: Iterable[int]) -> None:
@@ -157,7 +177,7 @@ def remember_group(context: Context, group: Subject, numbers: Iterable[int]) -> 
             name = _groups(Subject.change(group.forge, group.repository, number))
             known = [str(key) for key in records.get(tx, name) or ()]
             if group.key not in known:
-                records.put(tx, name, [*known, group.key][-MOST_GROUPS:])
+                records.put(tx, name, [*known, group.key][-MOST_GROUPS:], context.clock())
 
 
 # --- what is written where
@@ -250,7 +270,7 @@ def _put(place: Place, check: Check, known: Published | None, alive: Alive) -> N
         raise
     with context.store.write() as tx:
         told = {"id": published.id, "state": published.state.value, "digest": published.digest}
-        records.put(tx, _published(place), told)
+        records.put(tx, _published(place), told, context.clock())
         if of_change:
             changes.published(tx, place.subject, place.sha, published.state.value, published.digest, published.id)
         _release(tx, place)

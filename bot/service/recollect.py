@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 TEAM_LIFE = timedelta(minutes=10)
 """How long a team's members are taken from the cache."""
+UNREADABLE_LIFE = timedelta(minutes=2)
+"""How long a team that could not be read is not asked for again: it would cost every evaluation a request."""
 NOT_COMPARED = PatchId("")
 """Stands for a head that cannot be compared: it is not asked for again, and equals no other."""
 
@@ -254,19 +256,26 @@ def _keep_patches(tx: Tx, task: Task, answers: Mapping[Sha, PatchId]) -> None:
 
 def _teams(task: Task) -> dict[str, frozenset[AccountId]]:
     """The members of the roster's teams on this forge, from the cache while it is fresh; an unreadable one has none."""
-    found: dict[str, frozenset[AccountId]] = {}
-    for team in sorted({grant.team for grant in task.rules.roster.teams if grant.forge == task.forge.name}):
-        with task.context.store.read() as tx:
-            cached = teams.get(tx, task.forge.name, team)
-        if cached is None or cached[1] < task.now - TEAM_LIFE:
-            try:
-                listed = task.forge.team_members(task.reading.repository, team)
-            except (GoneError, NeedsSomebodyError) as error:
-                log.warning("team_unreadable", team=team, why=str(error))
-                continue
-            members = frozenset(each.id for each in listed if each.id is not None)
-            with task.context.store.write() as tx:
-                teams.put(tx, task.forge.name, team, members, task.now)
-            cached = (members, task.now)
-        found[team] = cached[0]
-    return found
+    wanted = sorted({grant.team for grant in task.rules.roster.teams if grant.forge == task.forge.name})
+    read = ((team, _team(task, team)) for team in wanted)
+    return {team: members for team, members in read if members is not None}
+
+
+def _team(task: Task, team: str) -> frozenset[AccountId] | None:
+    with task.context.store.read() as tx:
+        cached = teams.get(tx, task.forge.name, team)
+    if cached is not None:
+        members, read_at = cached
+        if read_at >= task.now - (UNREADABLE_LIFE if members is None else TEAM_LIFE):
+            return members
+    try:
+        listed = task.forge.team_members(task.reading.repository, team)
+    except (GoneError, NeedsSomebodyError) as error:
+        log.warning("team_unreadable", team=team, why=str(error))
+        with task.context.store.write() as tx:
+            teams.put_unreadable(tx, task.forge.name, team, task.now)
+        return None
+    members = frozenset(each.id for each in listed if each.id is not None)
+    with task.context.store.write() as tx:
+        teams.put(tx, task.forge.name, team, members, task.now)
+    return members

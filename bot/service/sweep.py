@@ -10,14 +10,17 @@ import structlog
 from bot.forges.port import OpenChange
 from bot.model.errors import SignoffError, TryAgainError
 from bot.model.subject import ALL, Subject, SubjectKind
+from bot.service import downtime, rounds
 from bot.service.context import Context
 from bot.service.moved import rules_moved
+from bot.service.retention import prune
 from bot.store import changes, due, leases, records, repositories
 
 log = structlog.get_logger()
 
 AGAIN = timedelta(seconds=15)
 """What could not be done is tried again after this, if the period is not shorter."""
+PRUNE_EVERY = timedelta(hours=6)
 FULL_SINCE = "sweep/full-since"
 """The instant since which every open change must have been evaluated (set at start and when the rules change)."""
 
@@ -35,7 +38,7 @@ def everything(context: Context) -> int:
     for forge in context.forges.values():
         subjects = [Subject(forge.name, 0, SubjectKind.INSTALLATION, str(each)) for each in forge.installations()]
         with context.store.write() as tx:
-            due.mark(tx, subjects, context.clock())
+            due.mark(tx, subjects, context.clock(), wakes_parked=False)
         marked += len(subjects)
     return marked
 
@@ -46,7 +49,8 @@ def installation(context: Context, subject: Subject) -> None:
     with context.store.write() as tx:
         for repository in found:
             repositories.upsert(tx, repository)
-        due.mark(tx, [Subject(subject.forge, each.id, SubjectKind.REPOSITORY) for each in found], context.clock())
+        subjects = [Subject(subject.forge, each.id, SubjectKind.REPOSITORY) for each in found]
+        due.mark(tx, subjects, context.clock(), wakes_parked=False)
 
 
 def repository(context: Context, subject: Subject) -> None:
@@ -68,6 +72,9 @@ def repository(context: Context, subject: Subject) -> None:
             number for number, entry in listed.items() if all_of_them or _moved(entry, known.get(number), before)
         }
         numbers |= known.keys() - listed.keys()
+        if rounds.due_for(tx, context, found, datetime.fromisoformat(since) if since else None):
+            round_ = Subject(subject.forge, subject.repository, SubjectKind.WATCH)
+            due.mark(tx, [round_], now, background=True)
         due.mark(
             tx,
             [Subject.change(subject.forge, subject.repository, number) for number in sorted(numbers)],
@@ -83,6 +90,13 @@ def _moved(entry: OpenChange, known: changes.Known | None, before: datetime) -> 
     return entry.head != known.head or entry.updated_at != known.updated_at or known.decided_at < before
 
 
+def _probe(context: Context, now: datetime, period: timedelta) -> None:
+    """Give what is parked one try now and then: what looks for changes each period, a change once in `recheck`."""
+    with context.store.write() as tx:
+        due.probe(tx, now, now - period, (SubjectKind.INSTALLATION, SubjectKind.REPOSITORY))
+        due.probe(tx, now, now - context.recheck)
+
+
 class Sweeper:
     """Runs the sweep in a thread: at start, then periodically; of several processes, one at a time."""
 
@@ -93,6 +107,7 @@ class Sweeper:
         self._wake = wake
         self._over = threading.Event()
         self._look_at: datetime | None = None
+        self._prune_at: datetime | None = None
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
 
     def begin(self) -> None:
@@ -103,13 +118,24 @@ class Sweeper:
         """Stop at the next pause."""
         self._over.set()
         self._thread.join(5)
+        try:
+            downtime.beat(self._context)
+            downtime.event(self._context, "stop", self._owner)
+        except SignoffError as error:
+            log.warning("stop_not_recorded", why=str(error))
 
     def _run(self) -> None:
         first = True
+        beaten_at: datetime | None = None
         swept_at: datetime | None = None
         while not self._over.is_set():
             now = self._context.clock()
             try:
+                if beaten_at is None or now - beaten_at >= downtime.BEAT:
+                    downtime.beat(self._context, starting=beaten_at is None)
+                    if beaten_at is None:
+                        downtime.event(self._context, "start", self._owner)
+                    beaten_at = now
                 self._look(now)
                 if rules_moved(self._context):
                     self._wake.set()
@@ -137,11 +163,16 @@ class Sweeper:
 
     def _sweep(self, *, first: bool) -> None:
         """At start everything, whoever swept before; later one process a period, by a lease that is not given back."""
-        context = self._context
+        context, now = self._context, self._context.clock()
         with context.store.write() as tx:
-            mine = leases.hold(tx, "sweep", self._owner, context.clock(), self._period * 0.9)
-        if not first and not mine:
-            return
+            if first:  # what is held may be of a process that is gone, for a period that was longer
+                leases.take(tx, "sweep", self._owner, now, self._period * 0.9)
+            elif not leases.hold(tx, "sweep", self._owner, now, self._period * 0.9):
+                return
+        _probe(context, now, self._period)
+        if self._prune_at is None or now >= self._prune_at:
+            prune(context)
+            self._prune_at = now + PRUNE_EVERY
         marked = start_over(context) if first else everything(context)
         self._wake.set()
         log.info("sweep", repositories=marked, all_changes=first)

@@ -15,16 +15,18 @@ import structlog
 
 from bot.model.errors import GoneError, NeedsSomebodyError, SignoffError, TryAgainError
 from bot.model.subject import SubjectKind
-from bot.service import sweep
+from bot.service import rounds, sweep
 from bot.service.context import CommitTakenError, Context, LeaseLostError
 from bot.service.evaluate import Evaluator
-from bot.service.figures import DURATION, EVALUATIONS, LAG
+from bot.service.figures import DURATION, EVALUATIONS, LAG, PARKED
 from bot.store import Claim, Tx, due, repositories
 
 log = structlog.get_logger()
 
 POLL = 0.5
 """Seconds between looks at the due-set when nothing woke the worker: another process may have marked something."""
+LONG_POLL = 5.0
+"""The same for the workers of a process of which another one is on the lookout."""
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=15)
 GONE_TRIES = 3
@@ -41,6 +43,7 @@ class Worker:
     owner: str
     wake: threading.Event
     stopping: threading.Event = field(default_factory=threading.Event)
+    lookout: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
         """Work until told to stop; a fault of ours is logged and does not end the worker."""
@@ -54,16 +57,29 @@ class Worker:
                 log.exception("worker_broke", owner=self.owner)
                 worked = False
             if not worked:
-                self.wake.wait(POLL)
-                self.wake.clear()
+                self._rest()
+
+    def _rest(self) -> None:
+        """Wait to be woken, or for a while: of the workers of a process, one looks often."""
+        looks = self.lookout.acquire(blocking=False)
+        try:
+            self.wake.wait(POLL if looks else LONG_POLL)
+        finally:
+            if looks:
+                self.lookout.release()
+        self.wake.clear()
 
     def once(self) -> bool:
         """Evaluate one due subject; False when none was due."""
         now = self.context.clock()
+        with self.context.store.read() as tx:  # most looks find nothing, and must keep no writer waiting
+            if not due.claimable(tx, now):
+                return False
         with self.context.store.write() as tx:
             claim = due.claim(tx, now, self.owner, self.context.lease)
         if claim is None:
             return False
+        self.wake.set()  # there may be more, and somebody else is to be on the lookout
         LAG.observe(max(0.0, (now - claim.first_marked_at).total_seconds()))
         with (
             structlog.contextvars.bound_contextvars(subject=claim.subject.key),
@@ -105,9 +121,11 @@ class Worker:
             case SubjectKind.CHANGE:
                 return evaluator.change(claim.subject, alive)
             case SubjectKind.GROUP:
-                return evaluator.group(claim.subject, alive)
+                return evaluator.group(claim.subject, alive, last=claim.attempts >= GONE_TRIES)
             case SubjectKind.REPOSITORY:
                 sweep.repository(self.context, claim.subject)
+            case SubjectKind.WATCH:
+                rounds.look(self.context, claim.subject)
             case SubjectKind.INSTALLATION:
                 sweep.installation(self.context, claim.subject)
         return None
@@ -124,6 +142,8 @@ class Worker:
         with self.context.store.write() as tx:
             parked = due.fail(tx, claim, now, now + wait, str(error), self.context.poison_cap)
         EVALUATIONS.labels("parked" if parked else "failed").inc()
+        if parked:
+            PARKED.labels(claim.subject.kind.value).inc()
         logged = log.error if parked else log.warning
         logged("parked" if parked else "again_later", why=str(error), seconds=round(wait.total_seconds(), 1))
 
@@ -209,8 +229,8 @@ class _Heartbeat:
 
 def start(context: Context, count: int, wake: threading.Event, name: str) -> "Crew":
     """Start so many worker threads and the sweep beside them."""
-    stopping = threading.Event()
-    workers = [Worker(context, f"{name}/{index}", wake, stopping) for index in range(count)]
+    stopping, lookout = threading.Event(), threading.Lock()
+    workers = [Worker(context, f"{name}/{index}", wake, stopping, lookout) for index in range(count)]
     threads = [threading.Thread(target=worker.run, name=worker.owner, daemon=True) for worker in workers]
     return Crew(context, workers, threads, stopping, wake)
 

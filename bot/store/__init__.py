@@ -12,6 +12,7 @@ Whatever may pass by itself (a lock, a lost connection) is a TryAgainError. One 
 - `repositories`, `teams`, `people` (names, kept apart to be forgotten), `records` (small state by name).
 - `sightings`: reviews, pushes and heads as webhooks showed them. `heads`: merge bases, paths, patch identities.
 - `memory`: evidence and its inheritance, what people said, what landed.
+- `findings`: what passed the gate all the same, until somebody closes it.
 - `changes`: what was last decided and published. `ledger`: the append-only chain of it all.
 """
 
@@ -19,6 +20,7 @@ from bot.store import (
     changes,
     deliveries,
     due,
+    findings,
     heads,
     leases,
     ledger,
@@ -45,6 +47,7 @@ __all__ = [
     "changes",
     "deliveries",
     "due",
+    "findings",
     "heads",
     "leases",
     "ledger",

@@ -168,6 +168,12 @@ def close(tx: Tx, subject: Subject, now: datetime, state: str = "closed") -> boo
     return tx.execute(update(table).where(mine).values(closed)).rowcount == 1
 
 
+def erase_before(tx: Tx, at: datetime) -> int:
+    """Forget the recorded decisions, which hold names, of changes closed before a time; how many."""
+    old = and_(table.c.state != OPEN, table.c.closed_at < at, table.c.decision.is_not(None))
+    return tx.execute(update(table).where(old).values(decision=None)).rowcount
+
+
 def _rows(tx: Tx, rows: Any) -> tuple[ChangeRow, ...]:
     logins: dict[str, dict[AccountId, str]] = {}
     for forge in {row.forge for row in rows}:

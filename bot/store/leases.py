@@ -18,6 +18,12 @@ def hold(tx: Tx, name: str, owner: str, now: datetime, ttl: timedelta) -> bool:
     return tx.execute(upsert, execution_options=COUNTED).rowcount == 1
 
 
+def take(tx: Tx, name: str, owner: str, now: datetime, ttl: timedelta) -> None:
+    """Take a lease whoever holds it: for what its holder may be disturbed in."""
+    tx.execute(delete(table).where(table.c.name == name))
+    hold(tx, name, owner, now, ttl)
+
+
 def renew(tx: Tx, name: str, owner: str, now: datetime, ttl: timedelta) -> bool:
     """Hold on to a lease; False when it is lost, also when it ended and nobody took it."""
     mine = and_(table.c.name == name, table.c.owner == owner, table.c.until > now)

@@ -277,4 +277,29 @@ people = Table(
     Column("seen_at", Moment, nullable=False, index=True),
 )
 
-records = Table("records", metadata, Column("name", FreeText, primary_key=True), Column("value", Text, nullable=False))
+records = Table(
+    "records",
+    metadata,
+    Column("name", FreeText, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", Moment, index=True),  # when it was written; null: it is not for the moment only, and stays
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    *_repository(key=False),
+    Column("number", BigId),  # the change, where it is about one
+    Column("kind", String, nullable=False),
+    Column("key", FreeText, nullable=False),  # tells it from every other of its kind in the repository
+    Column("sha", String),
+    Column("body", Text, nullable=False),
+    Column("found_at", Moment, nullable=False),
+    Column("announced_at", Moment),
+    Column("closed_at", Moment),
+    Column("closed_by", BigId),
+    Column("reason", FreeText),
+    UniqueConstraint("forge", "repository", "kind", "key"),
+    Index(None, "closed_at", "found_at"),
+)

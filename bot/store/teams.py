@@ -17,7 +17,15 @@ def put(tx: Tx, forge: str, team: str, members: Iterable[AccountId], now: dateti
     put_row(tx, table, {"forge": forge, "team": team, "members": canonical.dumps(sorted(members)), "read_at": now})
 
 
-def get(tx: Tx, forge: str, team: str) -> tuple[frozenset[AccountId], datetime] | None:
-    """The members and when they were read; None for a team that never was."""
+def put_unreadable(tx: Tx, forge: str, team: str, now: datetime) -> None:
+    """A team could not be read just now: whoever was in it before is not known to be still."""
+    put_row(tx, table, {"forge": forge, "team": team, "members": canonical.dumps(None), "read_at": now})
+
+
+def get(tx: Tx, forge: str, team: str) -> tuple[frozenset[AccountId] | None, datetime] | None:
+    """The members, None if they could not be read, and when that was; None for a team that was never asked for."""
     row = tx.execute(select(table).where(table.c.forge == forge, table.c.team == team)).first()
-    return None if row is None else (frozenset(canonical.loads(row.members)), row.read_at)
+    if row is None:
+        return None
+    members = canonical.loads(row.members)
+    return None if members is None else frozenset(members), row.read_at

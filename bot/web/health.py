@@ -9,9 +9,10 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from bot.model.errors import SignoffError
+from bot.service import rounds
 from bot.service.context import Context
 from bot.service.figures import REGISTRY
-from bot.store import changes, due
+from bot.store import changes, due, findings
 
 
 def blueprint(context: Context) -> Blueprint:
@@ -62,6 +63,8 @@ class _DueCollector(Collector):
         with self._context.store.read() as tx:
             stats = due.stats(tx, now)
             unpublished = changes.unpublished(tx)
+            open_findings = findings.count(tx)
+            grades = rounds.grades(tx)
         oldest = (now - stats.oldest_due_at).total_seconds() if stats.oldest_due_at else 0.0
         yield GaugeMetricFamily("signoff_due", "Changes due now.", value=stats.due)
         yield GaugeMetricFamily("signoff_running", "Changes under evaluation.", value=stats.running)
@@ -70,5 +73,15 @@ class _DueCollector(Collector):
         yield GaugeMetricFamily(
             "signoff_unpublished", "Open changes whose newest decision is not on the forge.", value=unpublished
         )
+        listed = GaugeMetricFamily(
+            "signoff_findings_open", "Findings of the watch that nobody closed yet.", labels=["kind"]
+        )
+        for kind, number in sorted(open_findings.items()):
+            listed.add_metric([kind], number)
+        yield listed
+        graded = GaugeMetricFamily("signoff_repositories", "Repositories by how hard their gate is.", labels=["grade"])
+        for grade, number in sorted(grades.items()):
+            graded.add_metric([grade], number)
+        yield graded
         broken = 1 if self._context.rulebook.current().fault else 0
         yield GaugeMetricFamily("signoff_rules_broken", "1 while the newest rules are not usable.", value=broken)

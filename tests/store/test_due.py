@@ -342,3 +342,51 @@ def test_ten_thousand_open_changes_are_marked_and_claimed_quickly(store: Store) 
     with store.write() as tx:
         assert {claim(tx).subject.repository for _ in range(20)} == {1}
         assert due.stats(tx, NOON).due == 9_980
+
+
+def parked(tx: Tx) -> None:
+    """Seven failed once too often."""
+    due.mark(tx, [SEVEN], NOON)
+    due.fail(tx, claim(tx), at(1), at(5), "broken", cap=1)
+
+
+def test_the_sweep_wakes_nothing_that_is_parked(tx: Tx) -> None:
+    """Or it would undo the cap on failures each period."""
+    parked(tx)
+    due.mark(tx, [SEVEN], at(2), background=True)
+    due.mark(tx, [SEVEN], at(2), wakes_parked=False)
+    assert nothing(tx, 1000)
+    assert [each.subject for each in due.parked(tx)] == [SEVEN]
+
+
+def test_the_sweep_neither_shortens_the_wait_of_what_fails_nor_forgets_its_failures(tx: Tx) -> None:
+    """A mark in the background is no reason to hope that it works now."""
+    due.mark(tx, [SEVEN], NOON)
+    run = claim(tx)
+    due.mark(tx, [SEVEN], at(1), background=True)
+    due.fail(tx, run, at(2), at(50), "broken", cap=2)
+    due.mark(tx, [SEVEN], at(3), background=True)
+    assert nothing(tx, 49)
+    assert due.fail(tx, claim(tx, 50), at(51), at(99), "broken", cap=2)
+
+
+def test_a_probe_gives_what_is_parked_one_try_and_no_more(tx: Tx) -> None:
+    """A cause that passed by itself needs no person, and a poison change is parked again at once."""
+    parked(tx)
+    assert due.probe(tx, at(3), at(1)) == 0
+    assert due.probe(tx, at(3), at(2), (SubjectKind.REPOSITORY,)) == 0
+    assert due.probe(tx, at(3), at(2)) == 1
+    assert due.fail(tx, claim(tx, 3), at(4), at(5), "still broken", cap=1)
+    assert due.probe(tx, at(9), at(5)) == 1
+    due.finish(tx, claim(tx, 9), at(10))
+    assert due.parked(tx) == []
+
+
+def test_a_look_that_only_reads_tells_whether_a_claim_would_find_something(tx: Tx) -> None:
+    """Idle workers ask often, and must keep no writer waiting."""
+    assert not due.claimable(tx, NOON)
+    due.mark(tx, [SEVEN], at(1), background=True, scope_of=lambda _: "github/42")
+    assert not due.claimable(tx, NOON)
+    assert due.claimable(tx, at(1))
+    due.pause(tx, "github/42", at(60))
+    assert not due.claimable(tx, at(2))

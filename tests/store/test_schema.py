@@ -1,5 +1,7 @@
 """A database is made, migrated, or refused; never guessed at."""
 
+from datetime import UTC, datetime
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -29,6 +31,23 @@ def test_a_filled_database_is_opened_as_it_is(url: str) -> None:
     again.dispose()
 
 
+def test_the_second_step_keeps_what_a_filled_database_holds(url: str) -> None:
+    """Small state that is there counts as written on the day of the step: nothing is forgotten too early."""
+    store = open_store(url)
+    with store.write() as tx:
+        records.put(tx, "published/a", 1)
+        for statement in ("DROP TABLE findings", "DROP INDEX ix_records_at", "ALTER TABLE records DROP COLUMN at"):
+            tx.execute(text(statement))
+        tx.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    store.dispose()
+    again = open_store(url)
+    with again.write() as tx:
+        assert records.get(tx, "published/a") == 1
+        assert records.forget_before(tx, datetime(2020, 1, 1, tzinfo=UTC), ("published/",)) == 0
+        assert records.forget_before(tx, datetime(2999, 1, 1, tzinfo=UTC), ("published/",)) == 1
+    again.dispose()
+
+
 def test_a_step_that_fails_leaves_nothing_behind(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     store = open_store(url)
     with store.write() as tx:
@@ -48,5 +67,5 @@ def test_a_database_of_a_newer_version_is_refused(url: str) -> None:
     with store.write() as tx:
         tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     store.dispose()
-    with pytest.raises(NeedsSomebodyError, match=r"newer version of signoff-bot \(its schema is 9999, .* up to 0001\)"):
+    with pytest.raises(NeedsSomebodyError, match=r"newer version of signoff-bot \(its schema is 9999, .* up to 0002\)"):
         open_store(url)

@@ -6,7 +6,8 @@ import pytest
 
 from bot.model.ids import AccountId
 from bot.model.subject import Repository
-from bot.store import Tx, deliveries, leases, people, records, repositories, teams
+from bot.store import Tx, deliveries, findings, leases, people, records, repositories, teams
+from bot.store.findings import FindingKind, NewFinding
 from tests.store.nouns import NOON, at
 
 TTL = timedelta(seconds=10)
@@ -81,6 +82,13 @@ def test_a_lost_lease_cannot_be_renewed_or_released(tx: Tx) -> None:
     assert leases.hold(tx, "a", "one", at(21), TTL)
 
 
+def test_a_lease_can_be_taken_over(tx: Tx) -> None:
+    """Whoever held it for long may be gone."""
+    leases.hold(tx, "a", "one", NOON, TTL * 100)
+    leases.take(tx, "a", "two", at(1), TTL)
+    assert not leases.hold(tx, "a", "one", at(2), TTL)
+
+
 def test_ended_leases_are_swept_out(tx: Tx) -> None:
     leases.hold(tx, "a", "one", NOON, TTL)
     leases.hold(tx, "b", "one", at(100), TTL)
@@ -117,3 +125,43 @@ def test_a_team_is_what_was_read_last(tx: Tx) -> None:
     teams.put(tx, "github", "acme/seniors", [JO], NOON)
     teams.put(tx, "github", "acme/seniors", [], at(1))
     assert teams.get(tx, "github", "acme/seniors") == (frozenset(), at(1))
+
+
+def test_a_team_that_cannot_be_read_has_nobody_and_is_remembered_as_such(tx: Tx) -> None:
+    """Or every evaluation would ask for it again."""
+    teams.put(tx, "github", "acme/seniors", [JO], NOON)
+    teams.put_unreadable(tx, "github", "acme/seniors", at(1))
+    assert teams.get(tx, "github", "acme/seniors") == (None, at(1))
+
+
+def test_only_working_notes_past_their_time_are_forgotten(tx: Tx) -> None:
+    """What has no time is kept: the version of the rules in force is no note."""
+    records.put(tx, "published/a", 1, NOON)
+    records.put(tx, "published/b", 1, at(10))
+    records.put(tx, "policy/published/", 1, NOON)
+    records.put(tx, "published/c", 1)
+    assert records.forget_before(tx, at(10), ("published/", "contents_")) == 1
+    left = [
+        name for name in ("published/a", "published/b", "published/c", "policy/published/") if records.get(tx, name)
+    ]
+    assert left == ["published/b", "published/c", "policy/published/"]
+
+
+def test_a_finding_is_found_once_told_once_and_closed_with_a_reason(tx: Tx) -> None:
+    """What was closed is not opened again by being seen again."""
+    new = NewFinding("github", 1, FindingKind.MERGED, "7/abc", {"by": 101}, 7, None)
+    assert findings.add(tx, new, NOON)
+    assert not findings.add(tx, new, at(1))
+    (listed,) = findings.page(tx, repository=("github", 1), number=7, kind=FindingKind.MERGED)
+    assert (listed.body, listed.found_at) == ({"by": 101}, NOON)
+    assert findings.unannounced(tx, "github", 1) == (listed,)
+    assert findings.announced(tx, listed.id, at(2))
+    assert not findings.announced(tx, listed.id, at(3))
+    assert findings.count(tx)["merged-unsigned"] == 1
+    assert findings.close(tx, listed.id, JO, "looked at", at(4))
+    assert not findings.close(tx, listed.id, JO, "again", at(5))
+    assert not findings.add(tx, new, at(6))
+    assert findings.page(tx) == () == findings.unannounced(tx, "github", 1)
+    (closed,) = findings.page(tx, closed=True)
+    assert (closed.closed_by, closed.reason, closed.closed_at) == (JO, "looked at", at(4))
+    assert findings.get(tx, closed.id) == closed

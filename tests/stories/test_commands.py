@@ -140,3 +140,22 @@ def test_a_command_among_hundreds_of_comments_is_not_lost(world: World) -> None:
         world.forge.comment(world.repository, number, "sam", f"note {index}")
     world.forge.resume_deliveries()
     assert world.state(number) == "waiting"
+
+
+def test_a_follow_up_is_closed_after_the_merge_by_somebody_else_and_listed_until_then(world: World) -> None:
+    """Scenario 62: whoever overrode, or wrote it, does not close what they left."""
+    number = world.opened("jo", branch="followed")
+    world.settled()
+    listed = 'signoff_findings_open{kind="override"}'
+    before = world.service.labelled(listed)
+    world.forge.comment(world.repository, number, "ada", f"/signoff override {REASON}")
+    assert world.state(number) == "success"
+    assert world.merges(number, "jo")
+    for login in ("ada", "jo"):
+        world.forge.comment(world.repository, number, login, "/signoff follow-up close done")
+    world.settled()
+    assert world.service.labelled(listed) == before + 1
+    world.forge.comment(world.repository, number, "grace", "/signoff follow-up close read it, it is fine")
+    world.settled()
+    assert world.service.labelled(listed) == before
+    assert "The follow-up is closed" in answers(world, number)[-1]

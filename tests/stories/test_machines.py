@@ -122,3 +122,29 @@ def test_hostile_text_is_shown_as_text(world: World) -> None:
     assert page.status_code == 200
     assert "<script>" not in page.text
     assert f"#{number}" in page.text
+
+
+def test_what_fails_too_often_is_parked_listed_and_tried_again_by_command(own: World) -> None:
+    """The cap parks with an alarm; the sweep does not undo it; a person does, and by then it works."""
+    own.settled()
+    own.service.stop()
+    own.service.environment["SIGNOFF_POISON_CAP"] = "1"
+    own.service.start()
+    own.settled()
+    own.forge.fault("status", method="POST", path=".*/check-runs", status=502, times=100)
+    number = own.opened("jo")
+    own.forge.wait_deliveries()
+    own.service.until(lambda: own.service.metric("signoff_parked") == 1, "nothing was parked")
+    assert requests.get(f"{own.service.url}/readyz", timeout=10).status_code == 503
+    listed = own.service.command("retry")
+    assert listed.returncode == 1
+    assert f"/change/{number}" in listed.stdout
+    assert "502" in listed.stdout
+    own.forge.clear_faults()
+    assert own.service.command("sweep").returncode == 0
+    own.settled()
+    assert own.service.metric("signoff_parked") == 1
+    assert own.service.command("retry", "github/1/change/99").returncode == 1
+    assert own.service.command("retry", "--all").returncode == 0
+    own.service.until(lambda: own.state(number) == "waiting", "it was not tried again")
+    assert own.service.command("retry").returncode == 0

@@ -50,3 +50,20 @@ def test_a_group_fails_and_names_the_change_that_lost_its_approval_after_it_was_
     assert shown["state"] == "failure"
     assert f"#{second}" in shown["title"]
     assert f"#{first}" not in shown["title"]
+
+
+def test_a_group_that_the_queue_does_not_list_fails_instead_of_waiting_for_ever(world: World) -> None:
+    """A group's commit with no check stalls the queue until it gives up; an endless retry helps nobody."""
+    queued(world)
+    number = world.opened("jo", "Plain", branch="plain", files={"plain.txt": "1\n"})
+    assert world.state(number) == "success"
+    world.forge.pause_deliveries()
+    group = world.forge.enqueue(world.repository, number, "jo")
+    world.forge.dequeue(world.repository, number, "jo")
+    world.forge.resume_deliveries()
+    world.forge.wait_deliveries()
+    world.service.until(
+        lambda: world.on_commit(group["head_sha"])["state"] == "failure", "the group's check did not fail"
+    )
+    world.settled()
+    assert world.service.metric("signoff_parked") == 0

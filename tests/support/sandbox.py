@@ -592,4 +592,5 @@ EVENTS = (
     "membership",
     "team",
     "organization",
+    "status",
 )

@@ -96,6 +96,25 @@ class Service:
         text = requests.get(f"{self.url}/metrics", timeout=5).text
         return {name: float(value) for name, value in re.findall(r"^(\w+) (\S+)$", text, re.MULTILINE)}
 
+    def labelled(self, name: str) -> float:
+        """A figure of /metrics by its name with its labels; 0 for one that is not there."""
+        text = requests.get(f"{self.url}/metrics", timeout=5).text
+        found = (line.rpartition(" ") for line in text.splitlines())
+        return next((float(value) for key, _, value in found if key == name), 0.0)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run another command of the product with the same settings, to its end."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("SIGNOFF_")} | self.environment
+        return subprocess.run(
+            [sys.executable, "-m", "bot.cli", *arguments],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
     def logged(self) -> str:
         """Everything it wrote so far."""
         return self.log.read_text()

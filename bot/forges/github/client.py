@@ -7,16 +7,18 @@ abandoned head. Nothing is decided here, and nothing is answered from part of th
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from bot.forges.github import convert, queries, webhook
+from bot.forges.github import convert, guarding, queries, webhook
 from bot.forges.github.session import GitHubSettings, Session
 from bot.forges.port import (
     Check,
     CheckState,
     Lifecycle,
     OpenChange,
+    Origin,
     PatchQuestion,
     Published,
     Reading,
@@ -24,6 +26,7 @@ from bot.forges.port import (
     Step,
 )
 from bot.model.change import Account, Change, Commit, File, FileStatus, Head, Patch, PatchEntry
+from bot.model.enforcement import Protection
 from bot.model.errors import GoneError, NeedsSomebodyError, TryAgainError
 from bot.model.event import Event, PushSeen
 from bot.model.ids import AccountId, Sha
@@ -64,7 +67,7 @@ class GitHub:
         """See `Forge.receive`."""
         lower = {name.lower(): value for name, value in headers.items()}
         webhook.verify(lower, body, self.settings.webhook_secrets)
-        return webhook.parse(lower, body, self.settings.app_id)
+        return webhook.parse(lower, body, self.settings.app_id, self.settings.check_name)
 
     @convert.strict
     def fetch_change(self, repository: Repository, number: int) -> Reading:
@@ -131,6 +134,7 @@ class GitHub:
             created_at=convert.time(pull["createdAt"]),
             updated_at=convert.time(pull["updatedAt"]),
             from_fork=pull["isCrossRepository"],
+            foreign=convert.marks(pull["head"]),
             comments=convert.comments(comment_nodes),
             published=ours,
             notes=Sha(found["notes"]["target"]["oid"]) if found["notes"] else None,
@@ -369,6 +373,22 @@ class GitHub:
             if not page["pageInfo"]["hasNextPage"]:
                 return tuple(members.values())
             cursor = page["pageInfo"]["endCursor"]
+
+    def tips(self, repository: Repository) -> Mapping[str, Sha]:
+        """See `Forge.tips`."""
+        return guarding.tips(self.session, repository)
+
+    def merged_since(self, repository: Repository, since: datetime) -> Iterator[int]:
+        """See `Forge.merged_since`."""
+        return guarding.merged_since(self.session, repository, since)
+
+    def origins(self, repository: Repository, sha: Sha) -> tuple[Origin, ...]:
+        """See `Forge.origins`: one request."""
+        return guarding.origins(self.session, repository, sha)
+
+    def protection(self, repository: Repository, branch: str) -> Protection:
+        """See `Forge.protection`."""
+        return guarding.protection(self.session, repository, branch, self.settings.check_name, self.settings.app_id)
 
     def comment(self, repository: Repository, number: int, body: str) -> None:
         """See `Forge.comment`."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from bot.forges.port import CheckState, Comment, FileContent, FormerBody, OpenChange, Published, Step
+from bot.forges.port import CheckState, Comment, FileContent, FormerBody, Mark, OpenChange, Published, Step
 from bot.model.change import (
     Account,
     AccountKind,
@@ -268,6 +268,16 @@ def published(commit_node: Json) -> tuple[Published | None, datetime | None]:
         return None, arrived
     newest = max(runs, key=lambda run: run["databaseId"])
     return check_run(newest), arrived
+
+
+def marks(head: Json) -> tuple[Mark, ...]:
+    """The newest commit status of our check's name on the head. Ours is a check run: a status is somebody else's."""
+    status = head["nodes"][-1]["commit"]["status"] if head["nodes"] else None
+    ours = status and status["context"]
+    if not ours:
+        return ()
+    state = CheckState.PASSED if ours["state"] == "SUCCESS" else CheckState.WAITING
+    return (Mark(account(ours["creator"]), state, time(ours["createdAt"])),)
 
 
 def check_run(run: Json) -> Published:

@@ -97,9 +97,12 @@ query SignoffChange($owner: String!, $name: String!, $number: Int!, $appId: Int!
       comments(last: 50) {
         totalCount pageInfo { hasPreviousPage startCursor } nodes { ...commentFacts }
       }
-      head: commits(last: 1) { nodes { commit { oid ...ourChecks } } }
+      head: commits(last: 1) { nodes { commit { oid ...ourChecks ...marks } } }
     }
   }
+}
+fragment marks on Commit {
+  status { context(name: $checkName) { state createdAt creator { ...account } } }
 }
 fragment ourChecks on Commit {
   checkSuites(first: 10, filterBy: { appId: $appId }) {

@@ -38,6 +38,7 @@ CHANGE_ACTIONS = frozenset(
         "dequeued",
     }
 )
+WITHOUT_ACTION = frozenset({"push", "status"})
 HEAD_ACTIONS = frozenset({"opened", "reopened", "synchronize"})
 REVIEW_STATES = {
     "approved": ReviewState.APPROVED,
@@ -65,8 +66,11 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> N
         )
 
 
-def parse(headers: Mapping[str, str], body: bytes, app_id: int) -> Event | None:
-    """The event of a verified delivery, None for one of no interest; refuse with 400 what is not GitHub's."""
+def parse(headers: Mapping[str, str], body: bytes, app_id: int, check_name: str = "senior-signoff") -> Event | None:
+    """The event of a verified delivery, None for one of no interest; refuse with 400 what is not GitHub's.
+
+    `check_name` is our check's: a commit status of that name is somebody else's.
+    """
     name = headers.get("x-github-event", "")
     delivery = headers.get("x-github-delivery", "")
     if not name or not delivery:
@@ -74,7 +78,9 @@ def parse(headers: Mapping[str, str], body: bytes, app_id: int) -> Event | None:
     reader = READERS.get(name)
     try:
         payload = _object(body)
-        if reader is not None and name != "push" and not isinstance(payload["action"], str):
+        if name == "status" and payload["context"] != check_name:
+            return None
+        if reader is not None and name not in WITHOUT_ACTION and not isinstance(payload["action"], str):
             raise TypeError("the action is no text")  # noqa: TRY301  told apart with the other faults of shape
         event = reader(payload, app_id) if reader else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError, OSError) as error:
@@ -258,6 +264,22 @@ def _repository_event(payload: Json, app_id: int) -> Event | None:
     return None
 
 
+def _status(payload: Json, app_id: int) -> Event | None:
+    """A commit status of our check's name. What is ours is a check run, so this is somebody else's."""
+    del app_id
+    repository = _repository(payload)
+    return _event(repositories=(repository,), due_heads=((repository.id, _sha(payload["sha"])),))
+
+
+def _rules_moved(payload: Json, app_id: int) -> Event | None:
+    """What guards the repository's branches was changed."""
+    del app_id
+    if "repository" not in payload:  # an organisation's ruleset: the sweep finds what it did
+        return None
+    repository = _repository(payload)
+    return _event(repositories=(repository,), due=(Subject(FORGE, repository.id, SubjectKind.WATCH),))
+
+
 READERS: Mapping[str, Callable[[Json, int], Event | None]] = {
     "pull_request": _pull_request,
     "pull_request_review": _review,
@@ -269,6 +291,9 @@ READERS: Mapping[str, Callable[[Json, int], Event | None]] = {
     "installation": _installation,
     "installation_repositories": _installation_repositories,
     "repository": _repository_event,
+    "status": _status,
+    "repository_ruleset": _rules_moved,
+    "branch_protection_rule": _rules_moved,
 }
 """What to make of each event; `ping` and everything else is taken and ignored."""
 

@@ -9,14 +9,15 @@ It knows nothing of what a run does, and takes every time as an argument.
 
 from bot.store.due.claims import Claim, claim, release, renew
 from bot.store.due.ends import defer, fail, finish
-from bot.store.due.marks import mark, mark_at, pause, unpark
-from bot.store.due.view import DueStats, Parked, next_due_at, parked, stats
+from bot.store.due.marks import mark, mark_at, pause, probe, unpark
+from bot.store.due.view import DueStats, Parked, claimable, next_due_at, parked, stats
 
 __all__ = [
     "Claim",
     "DueStats",
     "Parked",
     "claim",
+    "claimable",
     "defer",
     "fail",
     "finish",
@@ -25,6 +26,7 @@ __all__ = [
     "next_due_at",
     "parked",
     "pause",
+    "probe",
     "release",
     "renew",
     "stats",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, select, update
 
 from bot.model.subject import Subject
 from bot.store.due.marks import BACKGROUND, URGENT
@@ -75,7 +75,7 @@ def release(tx: Tx, owner: str) -> int:
         "owner": None,
         "token": None,
         "remarked_at": None,
-        "attempts": due.c.attempts - 1,
+        "attempts": case((due.c.attempts > 0, due.c.attempts - 1), else_=0),
         "next_at": func.coalesce(due.c.first_marked_at, due.c.next_at),
     }
     return tx.execute(update(due).where(due.c.owner == owner).values(back)).rowcount

@@ -41,15 +41,14 @@ def fail(  # noqa: PLR0913, PLR0917  what failed, when, why, and what to do then
 ) -> bool:
     """The run failed; try again at `again_at`, or park it, answering True, once `cap` attempts are used up (0: never).
 
-    Claims that died count as attempts, so that a change that kills its worker is parked too. A run that was marked
-    meanwhile is not parked: what is new deserves a try.
+    Claims that died count as attempts, so that a change that kills its worker is parked too. An event during the
+    run has begun the count anew: what is new deserves a try.
     """
     row = _mine(tx, claim, now)
     if row is None:
         return False
-    parks = 0 < cap <= row.attempts and row.remarked_at is None
-    attempts = row.attempts if row.remarked_at is None else 0
-    rest = {"attempts": attempts, "error": error[:_ERROR_LENGTH], "parked_at": now if parks else None}
+    parks = bool(0 < cap <= row.attempts)
+    rest = {"error": error[:_ERROR_LENGTH], "parked_at": now if parks else None}
     _set(tx, row, _FREE | rest | {"next_at": again_at})
     return parks
 
@@ -62,7 +61,7 @@ def defer(tx: Tx, claim: Claim, now: datetime, again_at: datetime) -> bool:
     row = _mine(tx, claim, now)
     if row is None:
         return False
-    _set(tx, row, _FREE | {"attempts": row.attempts - 1, "next_at": again_at})
+    _set(tx, row, _FREE | {"attempts": max(row.attempts - 1, 0), "next_at": again_at})
     return True
 
 

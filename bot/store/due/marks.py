@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import and_, case, func, null, select, update
+from sqlalchemy import and_, case, func, null, or_, select, update
 
 from bot.model.subject import Subject, SubjectKind
 from bot.store.engine import Tx
@@ -18,19 +18,24 @@ URGENT, BACKGROUND = 0, 1
 """Ranks: a sweep over all changes must not make somebody's approval wait."""
 
 
-def mark(
+def mark(  # noqa: PLR0913  what may differ from a plain mark, each by name
     tx: Tx,
     subjects: Iterable[Subject],
     now: datetime,
     *,
     scope_of: Callable[[Subject], str] | None = None,
     background: bool = False,
+    wakes_parked: bool = True,
 ) -> None:
-    """Make subjects due now; a parked one is tried afresh, a running one runs once more.
+    """Make subjects due now; a running one runs once more.
 
     `scope_of` gives what a subject shares its rate limit with (`Repository.scope`); without it, it is looked up in
     what is known of its repository. `background` ones are claimed after all others.
+
+    What fails or is parked is tried afresh if the mark `wakes_parked`, as an event of its own and a person's command
+    do. Other marks, and all in the background, leave its wait and the count of its failures alone.
     """
+    wakes = wakes_parked and not background
     ordered = sorted(set(subjects), key=lambda subject: subject.key)  # one order everywhere: no deadlock
     scope = scope_of or _scopes(tx, ordered).__getitem__
     rows = [
@@ -46,25 +51,29 @@ def mark(
     ]
     if not rows:
         return
-    tx.execute(_marking(tx.dialect.name), rows)
+    tx.execute(_marking(tx.dialect.name, wakes=wakes), rows)
 
 
 @cache
-def _marking(dialect: str) -> Upsert:
+def _marking(dialect: str, *, wakes: bool) -> Upsert:
     statement = insert_for(dialect, due)
     new, old = statement.excluded, due.c
+    failing = and_(old.owner.is_(None), old.attempts > 0)
     held, idle = old.owner.is_not(None), and_(old.owner.is_(None), old.first_marked_at.is_(None))
     return statement.on_conflict_do_update(
         index_elements=["key"],
+        where=None if wakes else old.parked_at.is_(None),
         set_={
             "scope": case((new.scope != "", new.scope), else_=old.scope),
             "rank": case((idle, new.rank), (new.rank < old.rank, new.rank), else_=old.rank),
-            "next_at": case((held, old.next_at), else_=earlier(old.next_at, new.next_at)),
+            "next_at": case(
+                (held if wakes else or_(held, failing), old.next_at), else_=earlier(old.next_at, new.next_at)
+            ),
             "first_marked_at": case(
                 (held, old.first_marked_at), else_=func.coalesce(old.first_marked_at, new.first_marked_at)
             ),
             "remarked_at": case((held, func.coalesce(old.remarked_at, new.first_marked_at)), else_=null()),
-            "attempts": case((old.parked_at.is_not(None), 0), else_=old.attempts),
+            "attempts": case((or_(held, old.parked_at.is_not(None)), 0), else_=old.attempts) if wakes else old.attempts,
             "parked_at": null(),
         },
     )
@@ -93,6 +102,20 @@ def unpark(tx: Tx, key: str, now: datetime) -> bool:
     """Try a parked subject afresh; False when there is none of that key."""
     parked = and_(due.c.key == key, due.c.parked_at.is_not(None))
     return tx.execute(update(due).where(parked).values(parked_at=None, attempts=0, next_at=now)).rowcount == 1
+
+
+def probe(tx: Tx, now: datetime, before: datetime, kinds: Collection[SubjectKind] = tuple(SubjectKind)) -> int:
+    """Give what was parked before a time one try, no more: if that fails too, it is parked again. How many those are.
+
+    A cause that passed by itself (a forge that was down for a night) must not need a person.
+    """
+    wanted = {kind.value for kind in kinds}
+    rows = tx.execute(select(due.c.key).where(due.c.parked_at < before)).scalars()
+    keys = [key for key in rows if key.split("/", 3)[2] in wanted]
+    for some in chunks(keys):
+        again = update(due).where(due.c.key.in_(some), due.c.parked_at < before)
+        tx.execute(again.values(parked_at=None, next_at=now, rank=BACKGROUND))
+    return len(keys)
 
 
 def pause(tx: Tx, scope: str, until: datetime) -> None:

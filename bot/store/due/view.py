@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, exists, func, select
 
 from bot.model.subject import Subject
 from bot.store.due.marks import BACKGROUND, URGENT
@@ -27,7 +27,7 @@ class DueStats:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A subject that failed too often: nothing looks at it until it is marked or unparked."""
+    """A subject that failed too often: only an event of its own, a command, or a rare probe looks at it again."""
 
     subject: Subject
     attempts: int
@@ -50,6 +50,14 @@ def parked(tx: Tx) -> list[Parked]:
     """What is parked, longest first."""
     rows = tx.execute(select(due).where(due.c.parked_at.is_not(None)).order_by(due.c.parked_at, due.c.key))
     return [Parked(Subject.parse(row.key), row.attempts, row.error or "", row.parked_at) for row in rows]
+
+
+def claimable(tx: Tx, now: datetime) -> bool:
+    """Whether a claim would find something now. It only reads: idle workers ask it often."""
+    paused = exists().where(pauses.c.scope == due.c.scope, pauses.c.until > now)
+    ready = and_(due.c.next_at <= now, due.c.parked_at.is_(None), ~paused)
+    ranks = (select(due.c.key).where(due.c.rank == rank, ready).limit(1) for rank in (URGENT, BACKGROUND))
+    return any(tx.execute(one).first() is not None for one in ranks)
 
 
 def next_due_at(tx: Tx) -> datetime | None:

@@ -1,11 +1,11 @@
 """Memory: what does not go away when somebody takes it away, and what people said on the record.
 
 Evidence is remembered by change, by commit, by branch and author, and by file content. Nothing here judges it, and
-nothing removes it: a clearance is a record of its own.
+nothing removes it: a clearance is a record of its own. Only the quotes on changes closed long ago are erased.
 """
 
 from bot.store.memory.contents import Unread, alike, fulfil, promise
-from bot.store.memory.evidence import remember
+from bot.store.memory.evidence import erase_before, remember
 from bot.store.memory.landed import landed, landed_add
 from bot.store.memory.recall import recall, resembles
 from bot.store.memory.said import (
@@ -18,6 +18,7 @@ from bot.store.memory.said import (
     not_mines,
     override,
     overrides,
+    was_answered,
 )
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "clearances",
     "declarations",
     "declare",
+    "erase_before",
     "fulfil",
     "landed",
     "landed_add",
@@ -39,4 +41,5 @@ __all__ = [
     "recall",
     "remember",
     "resembles",
+    "was_answered",
 ]

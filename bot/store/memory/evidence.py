@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, select, update
 
 from bot.model.evidence import AiClass, Evidence, Strength
 from bot.model.ids import AccountId, BlobId
@@ -16,7 +16,11 @@ from bot.store import canonical
 from bot.store.engine import Tx
 from bot.store.sql import change_row, insert_new, of_change
 from bot.store.tables import blobs as blobs_table
+from bot.store.tables import changes
 from bot.store.tables import evidence as table
+
+_AT_ONCE = 1000
+"""So many quotes one transaction erases."""
 
 EMPTY_BLOBS = frozenset(
     {
@@ -57,6 +61,24 @@ def remember(  # noqa: PLR0913, PLR0917  the ways in which it will be found agai
         blobs_table,
         [change | {"blob": blob, "path": path, "additions": added} for (path, blob), added in contents.items()],
     )
+
+
+ERASED = "(erased)"
+"""Stands where a quote was: it may have held a name or a mailbox."""
+
+
+def erase_before(tx: Tx, at: datetime) -> int:
+    """Forget the quotes of evidence on changes that were closed before a time; that there was evidence stays."""
+    same = and_(
+        changes.c.forge == table.c.forge, changes.c.repository == table.c.repository, changes.c.number == table.c.number
+    )
+    closed = exists().where(same, changes.c.state != "open", changes.c.closed_at < at)
+    old = select(table.c.id, table.c.body).where(table.c.at < at, closed, ~table.c.body.contains(ERASED))
+    rows = tx.execute(old.limit(_AT_ONCE)).all()
+    for row in rows:
+        body = canonical.loads(row.body) | {"quote": ERASED}
+        tx.execute(update(table).where(table.c.id == row.id).values(body=canonical.dumps(body)))
+    return len(rows)
 
 
 def as_body(evidence: Evidence) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from bot.model.ids import AccountId, Sha
 from bot.model.memory import Answer, Clearance, Declaration, NotMine, Override
@@ -83,6 +83,12 @@ def not_mines(tx: Tx, subject: Subject) -> tuple[NotMine, ...]:
 def answered(tx: Tx, subject: Subject, comment: int, digest: str) -> bool:
     """Whether a comment with this text was answered before. If not, it is from now on: run it in this transaction."""
     return insert_new(tx, answers, [change_row(subject) | {"comment": comment, "digest": digest}]) == 0
+
+
+def was_answered(tx: Tx, subject: Subject, comment: int, digest: str) -> bool:
+    """Whether a comment with this text was answered before; it only looks."""
+    mine = and_(of_change(answers, subject), answers.c.comment == comment, answers.c.digest == digest)
+    return tx.execute(select(answers.c.comment).where(mine)).first() is not None
 
 
 def _keep(tx: Tx, subject: Subject, kind: str, body: Mapping[str, Any], comment: int | None) -> bool:

@@ -4,17 +4,28 @@ Deliveries come doubled and in any order; what is told here does not depend on i
 """
 
 from bot.store.sightings.arrivals import head, heads, moved_at
-from bot.store.sightings.pushes import abandoned, abandoned_read, push, pushes, unread, was_pushed
+from bot.store.sightings.pushes import (
+    abandoned,
+    abandoned_read,
+    before_push,
+    push,
+    pusher_of,
+    pushes,
+    unread,
+    was_pushed,
+)
 from bot.store.sightings.reviews import of_change, review
 
 __all__ = [
     "abandoned",
     "abandoned_read",
+    "before_push",
     "head",
     "heads",
     "moved_at",
     "of_change",
     "push",
+    "pusher_of",
     "pushes",
     "review",
     "unread",

@@ -73,6 +73,24 @@ def was_pushed(tx: Tx, subject: Subject, branch: str | None, sha: Sha) -> bool:
     return tx.execute(select(pushes_seen.c.at).where(mine).limit(1)).first() is not None
 
 
+def before_push(tx: Tx, forge: str, repository: int, branch: str, after: Sha) -> Sha | None:
+    """Where a branch stood before it was pushed to a commit; None if no such push was seen, or it was new."""
+    row = _to(tx, forge, repository, branch, after)
+    return Sha(row.before) if row is not None and row.before else None
+
+
+def pusher_of(tx: Tx, forge: str, repository: int, branch: str, after: Sha) -> AccountId | None:
+    """Who pushed a branch to a commit; None if that was not seen or not told."""
+    row = _to(tx, forge, repository, branch, after)
+    return AccountId(row.pusher) if row is not None and row.pusher is not None else None
+
+
+def _to(tx: Tx, forge: str, repository: int, branch: str, after: Sha) -> Row[Any] | None:
+    here = of_repository(pushes_seen, forge, repository)
+    to = and_(here, pushes_seen.c.branch == branch, pushes_seen.c.after == after)
+    return tx.execute(select(pushes_seen).where(to).order_by(pushes_seen.c.at.desc()).limit(1)).first()
+
+
 def unread(tx: Tx, subject: Subject, shas: Iterable[Sha]) -> tuple[Sha, ...]:
     """Those of some heads that were not read yet, in their order."""
     read = set(tx.execute(select(heads_read.c.sha).where(of_change(heads_read, subject))).scalars())

@@ -1,5 +1,6 @@
 """Commits, trees, blobs and checks in the graph."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bot.sandbox import git
@@ -10,7 +11,7 @@ from bot.sandbox.github import checks, diffs, protection
 from bot.sandbox.github.errors import NotModelled
 from bot.sandbox.github.graphql.node import Context, Many, Node
 from bot.sandbox.github.graphql.root import User, actor
-from bot.sandbox.github.records import App, CheckRun, CheckSuite, Issue, Repository
+from bot.sandbox.github.records import App, CheckRun, CheckSuite, Issue, Repository, Status
 from bot.sandbox.github.views.commits import commit_changes
 
 LARGEST_TEXT = 512_000
@@ -250,6 +251,11 @@ class Commit(GitObject):
     def _rollup(self) -> str | None:
         return checks.rollup(self.world, self.row[0], self.sha)
 
+    def status(self) -> Node | None:
+        """The commit statuses, without checks; null without any."""
+        found = checks.latest_statuses(self.world, *self.row)
+        return CombinedStatus(self.context, _Statuses(self.context, found)) if found else None
+
     def check_suites(self, filter_by: dict[str, Any] | None = None) -> Many:
         """What Apps check on it."""
         self.needs("checks:read")
@@ -278,6 +284,26 @@ class StatusCheckRollup(GitObject):
         runs: list[Any] = list(checks.latest_runs(self.world, self.row[0], self.sha))
         rows = runs + checks.latest_statuses(self.world, self.row[0], self.sha)
         return Many(rows, lambda row: (CheckRunNode if isinstance(row, CheckRun) else StatusContext)(self.context, row))
+
+
+@dataclass(frozen=True)
+class _Statuses:
+    """The newest statuses of a commit; `context` is a field of the schema, and an attribute of every node."""
+
+    asked: Context
+    rows: list[Status]
+
+    def context(self, name: str) -> Node | None:
+        """The one of a name; null without any."""
+        found = [row for row in self.rows if row.context == name]
+        return StatusContext(self.asked, found[-1]) if found else None
+
+
+class CombinedStatus(Node):
+    """The commit statuses of a commit."""
+
+    typename: ClassVar = "Status"
+    plain: ClassVar[tuple[str, ...]] = ("context",)
 
 
 class GitActor(Node):

@@ -1,0 +1,179 @@
+"""What guards a branch on GitHub, what came to it, and who else writes marks of our name: reads for watch and doctor.
+
+Facts from GitHub's REST documentation: /rules/branches shows all rules in force to whoever reads the metadata, a
+ruleset's bypass list only to whoever may change it; a branch shows the classic protection's required checks.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from bot.forges.github import convert
+from bot.forges.github.session import Session
+from bot.forges.port import Origin
+from bot.model.enforcement import Pin, Protection, Requirer
+from bot.model.errors import GoneError, NeedsSomebodyError
+from bot.model.ids import Sha
+from bot.model.subject import Repository
+
+Json = Mapping[str, Any]
+
+ROLES = {2: "whoever maintains it", 4: "whoever may write", 5: "its administrators"}
+"""GitHub's ids of the built-in roles in bypass lists (REST documentation of rulesets)."""
+
+TIPS = """
+query SignoffTips($owner: String!, $name: String!, $cursor: String) {
+  repository(owner: $owner, name: $name) {
+    databaseId
+    defaultBranchRef { name target { oid } }
+    refs(refPrefix: "refs/heads/", first: 100, after: $cursor) {
+      pageInfo { hasNextPage endCursor } nodes { name target { oid } }
+    }
+  }
+}
+"""
+MOST_PAGES = 5
+"""So many hundred branches are looked at, and the default branch in any case."""
+
+MERGED = """
+query SignoffMerged($owner: String!, $name: String!, $cursor: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequests(states: [MERGED], first: 50, after: $cursor, orderBy: { field: UPDATED_AT, direction: DESC }) {
+      pageInfo { hasNextPage endCursor }
+      nodes { number updatedAt mergedAt }
+    }
+  }
+}
+"""
+
+
+def names(repository: Repository) -> dict[str, Any]:
+    """The variables that name a repository."""
+    owner, _, name = repository.name.partition("/")
+    return {"owner": owner, "name": name}
+
+
+@convert.strict
+def tips(session: Session, repository: Repository) -> dict[str, Sha]:
+    """See `Forge.tips`: one request for each hundred branches, five at most."""
+    found: dict[str, Sha] = {}
+    cursor = None
+    for _ in range(MOST_PAGES):
+        page = session.graphql(repository.installation, TIPS, {**names(repository), "cursor": cursor})["repository"]
+        if not page or page["databaseId"] != repository.id:
+            raise GoneError(f"GitHub knows no {repository.name} with that id (any more)")
+        default = page["defaultBranchRef"]
+        nodes = [*page["refs"]["nodes"], *([default] if default else [])]
+        found |= {node["name"]: Sha(node["target"]["oid"]) for node in nodes if node["target"]}
+        cursor = page["refs"]["pageInfo"]["endCursor"]
+        if not page["refs"]["pageInfo"]["hasNextPage"]:
+            break
+    return found
+
+
+def merged_since(session: Session, repository: Repository, since: datetime) -> Iterator[int]:
+    """See `Forge.merged_since`: one request for each fifty that moved since."""
+    cursor = None
+    while True:
+        found = session.graphql(repository.installation, MERGED, {**names(repository), "cursor": cursor})["repository"]
+        if not found:
+            raise GoneError(f"GitHub knows no {repository.name} (any more)")
+        page = found["pullRequests"]
+        for node in page["nodes"]:
+            if convert.time(node["updatedAt"]) < since:
+                return
+            if convert.time(node["mergedAt"]) >= since:
+                yield int(node["number"])
+        if not page["pageInfo"]["hasNextPage"]:
+            return
+        cursor = page["pageInfo"]["endCursor"]
+
+
+@convert.strict
+def origins(session: Session, repository: Repository, sha: Sha) -> tuple[Origin, ...]:
+    """See `Forge.origins`."""
+    path = f"/repos/{repository.name}/commits/{sha}/pulls"
+    _, found = session.rest(repository.installation, "GET", path, per_page=100)
+    return tuple(
+        Origin(entry["number"], entry["base"]["ref"], convert.time(entry["merged_at"]) if entry["merged_at"] else None)
+        for entry in found
+    )
+
+
+@convert.strict
+def protection(session: Session, repository: Repository, branch: str, check: str, app_id: int) -> Protection:
+    """See `Forge.protection`: a request for the rules, one for each ruleset, one for the classic protection."""
+    unread: list[str] = []
+    requirers: list[Requirer] = []
+    shown: dict[int, tuple[str, ...] | None] = {}
+    for rule in session.pages(repository.installation, f"/repos/{repository.name}/rules/branches/{quote(branch)}"):
+        for pin in pins(rule, check, app_id):
+            ruleset = rule["ruleset_id"]
+            if ruleset not in shown:
+                shown[ruleset] = _bypass(session, repository, ruleset)
+            where = f"the ruleset {ruleset} of {rule['ruleset_source']}"
+            requirers.append(Requirer(where, pin, shown[ruleset]))
+    try:
+        _, found = session.rest(
+            repository.installation, "GET", f"/repos/{repository.name}/branches/{quote(branch, safe='')}"
+        )
+        requirers += classic(found.get("protection") or {}, check, app_id)
+    except (GoneError, NeedsSomebodyError) as error:
+        unread.append(f"its classic branch protection could not be read: {error}")
+    return Protection(branch, tuple(requirers), tuple(unread))
+
+
+def _bypass(session: Session, repository: Repository, ruleset: int) -> tuple[str, ...] | None:
+    with suppress(GoneError, NeedsSomebodyError):  # an organisation's, which this token is not shown
+        _, found = session.rest(repository.installation, "GET", f"/repos/{repository.name}/rulesets/{ruleset}")
+        if "bypass_actors" in found:
+            return tuple(map(bypasser, found["bypass_actors"] or ()))
+    return None
+
+
+def pins(rule: Json, check: str, app_id: int) -> Iterable[Pin]:
+    """Whose check of our name a rule in force requires; nothing where it requires none."""
+    if rule["type"] != "required_status_checks":
+        return
+    for wanted in (rule.get("parameters") or {}).get("required_status_checks", ()):
+        if wanted["context"] == check:
+            yield _pin(wanted.get("integration_id"), app_id)
+
+
+def bypasser(entry: Json) -> str:
+    """An entry of a bypass list, in words."""
+    kind, number = entry["actor_type"], entry.get("actor_id")
+    who = {
+        "OrganizationAdmin": "the organisation's owners",
+        "RepositoryRole": ROLES.get(int(number or 0), f"everybody of the role {number}"),
+        "Team": f"the team {number}",
+        "Integration": f"the App {number}",
+        "DeployKey": "whoever holds a deploy key",
+    }.get(kind, f"{kind} {number}")
+    return f"{who} (by a pull request only)" if entry.get("bypass_mode") == "pull_request" else who
+
+
+def classic(shown: Json, check: str, app_id: int) -> list[Requirer]:
+    """What the classic protection of a branch requires, as the branch itself shows it.
+
+    enforcement_level is `everyone` where administrators are held to it too, `non_admins` where they are not.
+    """
+    required = shown.get("required_status_checks") or {}
+    level = required.get("enforcement_level", "off")
+    if level == "off":
+        return []
+    bypass = () if level == "everyone" else ("the repository's administrators",)
+    checks = required.get("checks") or [{"context": name, "app_id": None} for name in required.get("contexts") or ()]
+    return [
+        Requirer("the branch protection", _pin(each.get("app_id"), app_id), bypass)
+        for each in checks
+        if each["context"] == check
+    ]
+
+
+def _pin(app: int | None, app_id: int) -> Pin:
+    if app is None or app < 0:  # classic protection writes -1 for any App
+        return Pin.ANYBODY
+    return Pin.OURS if app == app_id else Pin.ANOTHER

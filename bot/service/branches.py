@@ -1,0 +1,139 @@
+"""Commits that came to a guarded branch: AI-assisted ones that came through no change are a finding.
+
+Branches are compared by their tips with those seen last, so that nothing depends on a delivery. A commit that a merged
+change brought is that change's business: it is looked at, if it was not yet.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import structlog
+
+from bot import detect, gate
+from bot.detect.classes import classify
+from bot.forges.port import Forge
+from bot.model.change import Account, AccountKind, Change, Commit, Head
+from bot.model.errors import GoneError
+from bot.model.evidence import Evidence
+from bot.model.ids import Sha
+from bot.model.policy import Mode
+from bot.model.subject import Repository, Subject
+from bot.service import watch
+from bot.service.context import Context
+from bot.store import Tx, changes, due, memory, records, sightings
+from bot.store.findings import FindingKind, NewFinding
+
+log = structlog.get_logger()
+
+MOST_ASKED = 20
+"""Of so many AI-assisted commits of one push the forge is asked which change brought them."""
+
+
+def is_guarded(context: Context, repository: Repository, branch: str) -> bool:
+    """Whether the rules in force guard a branch of a repository."""
+    policy = context.rulebook.current().policy
+    if gate.mode_of(policy, repository.name) is not Mode.ENFORCE:
+        return False
+    return gate.is_guarded(policy, branch, repository.default_branch)
+
+
+def look(context: Context, repository: Repository, branches: Iterable[tuple[str, Sha]]) -> None:
+    """Look at guarded branches, each with its newest commit. With one that is new to us, what is known begins."""
+    for branch, tip in branches:
+        name = f"tip/{repository.forge}/{repository.id}/{branch}"
+        with context.store.read() as tx:
+            last = records.get(tx, name) or sightings.before_push(tx, repository.forge, repository.id, branch, tip)
+        if last == tip:
+            continue
+        if last is not None:
+            _look(context, repository, branch, Sha(str(last)), tip)
+        with context.store.write() as tx:
+            records.put(tx, name, tip)
+
+
+def _look(context: Context, repository: Repository, branch: str, last: Sha, tip: Sha) -> None:
+    forge, now = context.forges[repository.forge], context.clock()
+    try:
+        brought = forge.fetch_commits(repository, last, tip)
+    except GoneError as error:  # what it stood on was forced away, and is lost
+        log.warning("tip_gone", repository=repository.name, branch=branch, why=str(error))
+        return
+    with context.store.read() as tx:
+        landed = memory.landed(tx, repository.forge, repository.id, [each.sha for each in brought])
+    suspects = [each for each in brought if each.sha not in landed]
+    counted = _counted(context, repository, branch, suspects)
+    if not counted:
+        return
+    alone, through = _sorted(forge, repository, branch, list(dict.fromkeys(each.commit for each in counted)))
+    with context.store.write() as tx:
+        _have_looked(tx, repository, through, now)
+        pushed = [each for each in counted if each.commit in alone]
+        if pushed:
+            watch.found(tx, _finding(tx, repository, branch, (last, tip), pushed), now)
+
+
+def _counted(context: Context, repository: Repository, branch: str, commits: list[Commit]) -> tuple[Evidence, ...]:
+    """The evidence in commits that makes them count as AI-assisted by the rules in force."""
+    if not commits:
+        return ()
+    wanted = context.rulebook.current().policy.detection
+    nobody = Account(None, None, AccountKind.USER)
+    seen = Change(
+        forge=repository.forge,
+        repository=repository.name,
+        number=0,
+        title="",
+        body="",
+        base=branch,
+        default_branch=repository.default_branch,
+        branch="",
+        author=nobody,
+        head=Head(commits[-1].sha, datetime.min),  # noqa: DTZ901  of no change, and not looked at
+        commits=tuple(commits),
+    )
+    found = detect.examine(seen, wanted)
+    return tuple(
+        each
+        for each in found
+        if each.commit is not None
+        and each.ai_class in wanted.counts
+        and classify((each,), wanted.minimum_strength) in wanted.counts
+    )
+
+
+def _sorted(
+    forge: Forge, repository: Repository, branch: str, commits: list[Sha | None]
+) -> tuple[set[Sha | None], set[int]]:
+    """The commits that no merged change brought, and the numbers of the changes that brought the others."""
+    alone, through = set(commits[MOST_ASKED:]), set[int]()
+    for sha in commits[:MOST_ASKED]:
+        origins = () if sha is None else forge.origins(repository, sha)
+        merged = {each.number for each in origins if each.merged_at is not None and each.base == branch}
+        through |= merged
+        if not merged:
+            alone.add(sha)
+    return alone, through
+
+
+def _have_looked(tx: Tx, repository: Repository, numbers: set[int], now: datetime) -> None:
+    """Have the merged changes looked at that we do not know to be merged."""
+    for number in sorted(numbers):
+        subject = Subject.change(repository.forge, repository.id, number)
+        row = changes.get(tx, subject)
+        if row is None or row.state != "merged":
+            due.mark(tx, [subject], now)
+
+
+def _finding(
+    tx: Tx, repository: Repository, branch: str, span: tuple[Sha, Sha], evidence: list[Evidence]
+) -> NewFinding:
+    last, tip = span
+    pusher = sightings.pusher_of(tx, repository.forge, repository.id, branch, tip)
+    body = {
+        "branch": branch,
+        "from": last,
+        "commits": list(dict.fromkeys(each.commit for each in evidence))[:100],
+        "tools": sorted({each.tool for each in evidence}),
+        "by": pusher,
+    }
+    return NewFinding(repository.forge, repository.id, FindingKind.PUSHED, f"{branch}@{tip}", body, None, tip)

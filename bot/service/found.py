@@ -1,0 +1,86 @@
+"""The findings of the watch as plain nouns, for a page, the command line, or anybody: each in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.model.ids import AccountId
+from bot.model.subject import Subject
+from bot.service.context import Context
+from bot.store import Tx, findings, people, repositories
+from bot.store.findings import Finding, FindingKind
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A finding for people. `where` names the change or the repository, `change` is the key of the change's page.
+
+    `text` says what happened, in a sentence; names in it may have been forgotten, then ids stand there. It is other
+    people's text in part: escape it. `facts` is everything that is known, by account id.
+    """
+
+    id: int
+    kind: str
+    where: str
+    text: str
+    change: str | None
+    sha: str | None
+    found_at: datetime
+    facts: Mapping[str, Any]
+    closed_at: datetime | None
+    closed_by: str | None
+    reason: str | None
+
+
+def listed(context: Context, *, closed: bool = False, after: int = 0, limit: int = 100) -> tuple[Listed, ...]:
+    """Findings by number, the open ones or all; `after` is the number of the last one had."""
+    with context.store.read() as tx:
+        return tuple(_listed(tx, each) for each in findings.page(tx, closed=closed, after=after, limit=limit))
+
+
+def _listed(tx: Tx, found: Finding) -> Listed:
+    repository = repositories.get(tx, found.forge, found.repository)
+    name = repository.name if repository else f"{found.forge}/{found.repository}"
+    subject = None if found.number is None else Subject.change(found.forge, found.repository, found.number)
+    return Listed(
+        id=found.id,
+        kind=found.kind.value,
+        where=name if found.number is None else f"{name}#{found.number}",
+        text=_text(tx, found),
+        change=None if subject is None else subject.key,
+        sha=found.sha,
+        found_at=found.found_at,
+        facts=found.body,
+        closed_at=found.closed_at,
+        closed_by=_who(tx, found.forge, found.closed_by) if found.closed_by else None,
+        reason=found.reason,
+    )
+
+
+def _text(tx: Tx, found: Finding) -> str:
+    body = found.body
+    by = _who(tx, found.forge, body.get("merged_by") or body.get("by"))
+    match found.kind:
+        case FindingKind.MERGED:
+            away = " while nobody was looking" if body["away"] else ""
+            return f"{by} merged it into {body['base']} at {body['merged_at']}{away}; it was not allowed"
+        case FindingKind.LATE:
+            tools = ", ".join(body["tools"])
+            return f"evidence of AI ({tools}) came after {by} merged it at {body['merged_at']}"
+        case FindingKind.PUSHED:
+            count = len(body["commits"])
+            tools = ", ".join(body["tools"])
+            return f"{by} pushed AI-assisted commits ({count}, {tools}) to {body['branch']}, through no allowed change"
+        case FindingKind.ENFORCEMENT:
+            return f"the gate is {body['grade']}: " + " ".join(fact["text"] for fact in body["facts"])
+        case FindingKind.FORGED:
+            return f"{by} set a status with the name of our check ({body['state']}) at {body['at']}"
+        case FindingKind.OVERRIDE:
+            return f"{by} overrode it at {body['at']}: {body['reason']}"
+
+
+def _who(tx: Tx, forge: str, account: int | None) -> str:
+    if account is None:
+        return "somebody unknown"
+    return people.name(tx, forge, AccountId(account)) or f"account {account}"

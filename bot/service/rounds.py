@@ -1,0 +1,135 @@
+"""A round of the watch through one repository: what came to its guarded branches, what was merged, what guards it.
+
+A push has one branch looked at; all of it is looked at once a period, and after a start. It reads little: a request for
+the tips, one for the merges, and for each guarded branch those that tell what protects it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import structlog
+
+from bot import gate
+from bot.model.enforcement import Grade, Graded, Protection
+from bot.model.errors import GoneError, NeedsSomebodyError
+from bot.model.ids import Sha
+from bot.model.policy import Mode
+from bot.model.subject import Repository, Subject
+from bot.service import announce, branches, watch
+from bot.service.context import Context
+from bot.store import Tx, changes, due, ledger, records, repositories
+from bot.store.findings import FindingKind, NewFinding
+
+log = structlog.get_logger()
+
+SLACK = timedelta(minutes=5)
+"""How far a look reaches back behind the one before it: clocks differ."""
+MOST_BRANCHES = 10
+"""What guards so many branches of a repository is read, the default branch first."""
+GRADES = "grade/"
+
+
+def due_for(tx: Tx, context: Context, repository: Repository, since: datetime | None) -> bool:
+    """Whether a repository is to be looked at: the period is over, or it was not since that time."""
+    last = records.get(tx, _name(repository))
+    if last is None:
+        return True
+    looked, bound = datetime.fromisoformat(str(last)), context.clock() - context.watch
+    return looked < (bound if since is None else max(since, bound))
+
+
+def look(context: Context, subject: Subject) -> None:
+    """Look at one branch, or at everything."""
+    with context.store.read() as tx:
+        repository = repositories.get(tx, subject.forge, subject.repository)
+    if repository is None or not repository.active or _mode(context, repository) is Mode.OFF:
+        return
+    began = context.clock()
+    tips = context.forges[subject.forge].tips(repository)
+    guarded = _guarded(context, repository, tips)
+    branches.look(context, repository, ((name, tips[name]) for name in guarded if subject.item in {"", name}))
+    if not subject.item:
+        _merged(context, repository)
+        _enforcement(context, repository, guarded[:MOST_BRANCHES])
+    announce.everything(context, repository)
+    if not subject.item:
+        with context.store.write() as tx:
+            records.put(tx, _name(repository), began.isoformat())
+
+
+def grades(tx: Tx) -> dict[str, int]:
+    """How many repositories there are of each grade, as last seen."""
+    counted = Counter(str(each["grade"]) for each in records.under(tx, GRADES).values())
+    return {grade.value: counted[grade.value] for grade in Grade}
+
+
+def grade_of(context: Context, repository: Repository, names: list[str] | None = None) -> Graded:
+    """How hard the gate of a repository is, as the forge shows it now."""
+    forge = context.forges[repository.forge]
+    mode = _mode(context, repository)
+    if mode is Mode.OFF or not repository.active:
+        return gate.graded(Mode.OFF, (), context.check_name)
+    if names is None:
+        names = _guarded(context, repository, forge.tips(repository))[:MOST_BRANCHES]
+    protections: list[Protection] = [forge.protection(repository, name) for name in names]
+    return gate.graded(mode, protections, context.check_name)
+
+
+def _mode(context: Context, repository: Repository) -> Mode:
+    return gate.mode_of(context.rulebook.current().policy, repository.name)
+
+
+def _guarded(context: Context, repository: Repository, tips: Mapping[str, Sha]) -> list[str]:
+    policy, default = context.rulebook.current().policy, repository.default_branch
+    found = [name for name in tips if gate.is_guarded(policy, name, default)]
+    return sorted(found, key=lambda name: (name != default, name))
+
+
+def _merged(context: Context, repository: Repository) -> None:
+    """Have the changes looked at that were merged since the last look and that we do not know to be."""
+    with context.store.read() as tx:
+        last = records.get(tx, _name(repository))
+    if last is None:
+        return  # what was merged before we were here is nobody's bypass
+    since = datetime.fromisoformat(str(last)) - SLACK
+    numbers = list(context.forges[repository.forge].merged_since(repository, since))
+    with context.store.write() as tx:
+        subjects = [Subject.change(repository.forge, repository.id, number) for number in numbers]
+        rows = ((each, changes.get(tx, each)) for each in subjects)
+        due.mark(tx, [each for each, row in rows if row is None or row.state != "merged"], context.clock())
+
+
+def _enforcement(context: Context, repository: Repository, names: list[str]) -> None:
+    """Put on record how hard the gate is when that changed; a gate that does not hold is a finding."""
+    try:
+        now = grade_of(context, repository, names)
+    except (GoneError, NeedsSomebodyError) as error:
+        log.warning("enforcement_unreadable", repository=repository.name, why=str(error))
+        return
+    at, name = context.clock(), f"{GRADES}{repository.forge}/{repository.id}"
+    body = {"grade": now.grade.value, "facts": [asdict(fact) for fact in now.facts]}
+    with context.store.write() as tx:
+        before = records.get(tx, name)
+        if before is not None and _same(before, body):
+            return
+        records.put(tx, name, {**body, "name": repository.name, "since": at.isoformat()})
+        was = None if before is None else before["grade"]
+        whole = Subject(repository.forge, repository.id, watch.WHOLE).key
+        ledger.append(tx, "enforcement", whole, {"from": was, "to": now.grade.value, "facts": body["facts"]}, at)
+        weak = [fact for fact in now.facts if fact.repair and "bypass" not in fact.text]
+        if weak and _mode(context, repository) is Mode.ENFORCE and now.grade is not Grade.OFF:
+            found = {"grade": now.grade.value, "from": was, "facts": [asdict(fact) for fact in weak]}
+            key = sha256(f"{at.isoformat()}{found}".encode()).hexdigest()[:32]
+            watch.found(tx, NewFinding(repository.forge, repository.id, FindingKind.ENFORCEMENT, key, found), at)
+
+
+def _same(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    return all(before.get(name) == value for name, value in now.items())
+
+
+def _name(repository: Repository) -> str:
+    return f"watch/{repository.forge}/{repository.id}"

@@ -1,0 +1,140 @@
+"""The watch: what passed the gate is found, recorded, told once, and listed until somebody closes it with a reason."""
+
+import json
+from typing import Any
+
+from tests.stories.world import TRAILER, World
+
+
+def findings(world: World, kind: str, *arguments: str) -> list[dict[str, Any]]:
+    """The open findings of a kind in the story's repository."""
+    told = world.service.command("watch", "list", "--json", *arguments)
+    assert told.returncode in {0, 1}, told.stderr
+    listed = json.loads(told.stdout)["findings"]
+    return [each for each in listed if each["kind"] == kind and each["where"].startswith(world.repository)]
+
+
+def told(world: World, number: int, words: str) -> int:
+    """How many comments of the bot on a change hold some words."""
+    said = world.forge.comments(world.repository, number)
+    return sum(words in entry["body"] for entry in said if entry["user"]["type"] == "Bot")
+
+
+def bypassed(world: World) -> None:
+    """Let administrators of the repository bypass the ruleset that requires the check."""
+    (ruleset,) = world.forge.api("GET", f"/repos/{world.repository}/rulesets", "ada")
+    admins = {"actor_id": 5, "actor_type": "RepositoryRole", "bypass_mode": "always"}
+    body = {"bypass_actors": [admins]}
+    world.forge.api("PUT", f"/repos/{world.repository}/rulesets/{ruleset['id']}", "ada", body)
+
+
+def test_a_change_merged_while_it_waits_is_found_told_once_and_closed_by_somebody_else(world: World) -> None:
+    """Scenario 45: an administrator on the bypass list merges."""
+    bypassed(world)
+    number = world.opened("jo")
+    assert world.state(number) == "waiting"
+    assert world.merges(number, "ada")
+    world.settled()
+    (found,) = findings(world, "merged-unsigned")
+    assert found["facts"]["merged_by"] == 1009
+    assert found["facts"]["away"] == []
+    world.forge.label(world.repository, number, "jo", "no-ai")
+    world.settled()
+    assert told(world, number, "Merged without sign-off") == 1
+    assert findings(world, "direct-push") == []
+    close = ("watch", "close", str(found["id"]), "--reason", "looked at it together", "--by")
+    assert world.service.command(*close, "github:ada").returncode == 2
+    assert world.service.command(*close, "github:jo").returncode == 2
+    assert world.service.command(*close, "github:grace").returncode == 0
+    assert world.service.command(*close, "github:grace").returncode == 1
+    assert findings(world, "merged-unsigned") == []
+    exported = [json.loads(line) for line in world.service.command("ledger", "export").stdout.splitlines()]
+    kinds = [entry["kind"] for entry in exported if entry["body"].get("finding") == found["id"]]
+    assert kinds == ["finding-closed"]
+
+
+def test_ai_commits_pushed_straight_to_a_guarded_branch_are_found_and_what_was_merged_is_not(world: World) -> None:
+    """Scenario 45: a push past the ruleset. A squash merge of an allowed change is no such push."""
+    number = world.opened("jo")
+    world.forge.approve(world.repository, number, "grace")
+    assert world.state(number) == "success"
+    assert world.forge.merge(world.repository, number, "jo", "squash")["merged"]
+    world.settled()
+    assert findings(world, "direct-push") == []
+    world.forge.push(world.repository, "main", {"a.py": "a = 1\n"}, "By hand", by="ada", rules=False)
+    world.settled()
+    assert findings(world, "direct-push") == []
+    sha = world.forge.push(world.repository, "main", {"b.py": "b = 1\n"}, f"Quick\n\n{TRAILER}", by="jo", rules=False)
+    world.settled()
+    (found,) = findings(world, "direct-push")
+    assert (found["sha"], found["facts"]["commits"], found["facts"]["by"]) == (sha, [sha], 101)
+    assert world.on_commit(sha)["state"] == "failure"
+    assert findings(world, "merged-unsigned") == []
+
+
+def test_evidence_that_arrives_after_the_merge_is_a_finding(world: World) -> None:
+    """Scenario 64: the label comes once nothing can be held back any more."""
+    number = world.opened("jo", "Add retry")
+    assert world.state(number) == "success"
+    assert world.forge.merge(world.repository, number, "jo")["merged"]
+    world.settled()
+    world.forge.label(world.repository, number, "sam", "ai-assisted")
+    world.settled()
+    (found,) = findings(world, "evidence-after-merge")
+    assert found["facts"]["open"] == ["senior sign-off"]
+    assert told(world, number, "Evidence of AI after the merge") == 1
+
+
+def test_a_status_of_our_name_is_found_and_lets_nothing_merge(world: World) -> None:
+    """Scenario 33."""
+    number = world.opened("jo")
+    world.settled()
+    world.forge.status(world.repository, world.forge.head(world.repository, number), "jo", "senior-signoff")
+    world.settled()
+    (found,) = findings(world, "forged")
+    assert (found["facts"]["by"], found["facts"]["state"]) == (101, "passed")
+    assert not world.merges(number, "jo")
+    assert told(world, number, "not ours") == 1
+
+
+def test_a_required_check_that_is_taken_away_or_not_pinned_is_found(own: World) -> None:
+    """Scenario 45: by the sweep, since an App without that permission hears of no change of a ruleset."""
+    own.service.stop()
+    own.service.environment |= {"SIGNOFF_SWEEP_SECONDS": "5", "SIGNOFF_WATCH_SECONDS": "5"}
+    own.service.start()
+    graded = 'signoff_repositories{grade="%s"}'
+    own.service.until(lambda: own.service.labelled(graded % "tamper-evident") == 1, "it was not graded")
+    assert findings(own, "enforcement") == []
+    (ruleset,) = own.forge.api("GET", f"/repos/{own.repository}/rulesets", "ada")
+    own.forge.api("DELETE", f"/repos/{own.repository}/rulesets/{ruleset['id']}", "ada")
+    own.service.until(lambda: own.service.labelled(graded % "advisory") == 1, "it was not noticed")
+    (gone,) = findings(own, "enforcement")
+    assert "nothing requires the check" in gone["text"]
+    own.forge.require_check(own.repository, "ada", None)
+    own.service.until(lambda: len(findings(own, "enforcement")) == 2, "the missing pin was not noticed")
+
+
+def test_what_happened_while_the_bot_was_down_is_found_with_the_window(own: World) -> None:
+    """Scenario 44: an open one is decided, merged ones are recorded, pushes too, and that nobody was looking."""
+    bypassed(own)
+    waiting = own.opened("jo")
+    still_open = own.opened("jo", branch="other")
+    own.settled()
+    own.service.until(lambda: own.service.labelled('signoff_repositories{grade="tamper-evident"}') == 1, "no round")
+    own.service.stop()
+    assert own.forge.merge(own.repository, waiting, "ada")["merged"]
+    new = own.opened("jo", branch="quick", files={"quick.py": f"{TRAILER!r}\n"})
+    assert own.forge.merge(own.repository, new, "ada")["merged"]
+    plain = own.opened("sam", "Plain", branch="plain", files={"plain.txt": "1\n"})
+    assert own.forge.merge(own.repository, plain, "ada")["merged"]
+    sha = own.forge.push(own.repository, "main", {"b.py": "b = 1\n"}, f"Quick\n\n{TRAILER}", by="jo", rules=False)
+    own.forge.wait_deliveries()
+    own.service.start()
+    own.service.until(lambda: len(findings(own, "merged-unsigned")) == 2, "the merges were not found")
+    own.service.until(lambda: len(findings(own, "direct-push")) == 1, "the push was not found")
+    merged = {each["change"].rpartition("/")[2]: each["facts"] for each in findings(own, "merged-unsigned")}
+    assert set(merged) == {str(waiting), str(new)}
+    assert all(len(facts["away"]) == 1 for facts in merged.values())
+    assert merged[str(new)]["verdict"] == "unseen"
+    assert findings(own, "direct-push")[0]["facts"]["commits"] == [sha]
+    assert own.state(still_open) == "waiting"
