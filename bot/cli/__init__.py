@@ -12,6 +12,7 @@ from bot import __version__
 from bot.model.errors import BadInputError, SignoffError
 
 COMMANDS = {
+    "database": "Back it up, put it back, and lower its schema.",
     "check": "What would be asked of whom for a range of the local repository.",
     "decide": "Decide cases that are written down as YAML or JSON.",
     "detect": "Find the commits that disclose AI.",

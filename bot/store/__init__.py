@@ -13,9 +13,11 @@ Whatever may pass by itself (a lock, a lost connection) is a TryAgainError. One 
 - `sightings`: reviews, pushes and heads as webhooks showed them. `heads`: merge bases, paths, patch identities.
 - `memory`: evidence and its inheritance, what people said, what landed.
 - `changes`: what was last decided and published. `ledger`: the append-only chain of it all.
+- `backup`: copies of the whole, and the ways back.
 """
 
 from bot.store import (
+    backup,
     changes,
     deliveries,
     due,
@@ -42,6 +44,7 @@ __all__ = [
     "HeadFacts",
     "Store",
     "Tx",
+    "backup",
     "changes",
     "deliveries",
     "due",
