@@ -53,8 +53,19 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
 
 
+def _version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  click's shape
+    """Two versions tell what decides: the program's, and that of its catalogue of what AI tools leave behind."""
+    del parameter
+    if wanted:
+        catalogue = import_module("bot.detect.load").packaged()
+        click.echo(f"signoff {__version__} (catalogue {catalogue.version})")
+        context.exit()
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="signoff")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Tell the versions."
+)
 def signoff() -> None:
     """Keep AI-assisted changes from merging until a senior engineer has signed exactly what will be merged."""
 
