@@ -21,6 +21,7 @@ COMMANDS = {
     "rules": "Check and accept the rules: when a senior must sign.",
     "sandbox": "Start a simulated GitHub on loopback.",
     "serve": "Run the service: webhooks, evaluation, pages.",
+    "setup": "Guided installation: make the bot's account on a forge and have its check required.",
     "sweep": "Mark every open change due; the service looks at them.",
     "work": "Evaluate due changes until stopped.",
 }
