@@ -3,6 +3,7 @@
 # make lint    formatting, lint, types, floors
 # make bench   figures of this machine
 # make docs    write docs/catalogue.md anew from the catalogue
+# make release wheel, sdist, bill of materials and checksums in dist/
 # make lock    resolve the dependencies anew (needs uv)
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 ENV := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench docs lock coverage clean
+.PHONY: help run test lint format bench docs release lock coverage clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -49,11 +50,23 @@ bench: $(VENV)/.ready
 docs: $(VENV)/.ready
 	$(BIN)/python -m bot.detect.page > docs/catalogue.md
 
+# The bill of materials names what the service is installed with (deploy/requirements.txt), with hashes and licences.
+release: $(VENV)/.ready
+	rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
+	$(BIN)/cyclonedx-py requirements --validate --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --output-format JSON --output-file dist/sbom.cdx.json deploy/requirements.txt
+	cd dist && sha256sum * > SHA256SUMS
+
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--no-emit-find-links --extra sandbox pyproject.toml --output-file requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--no-emit-find-links --extra sandbox --group dev pyproject.toml --output-file requirements-dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links --constraint requirements.txt pyproject.toml --output-file deploy/requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links --constraint requirements-dev.txt --group build --output-file deploy/requirements-build.txt
 
 clean:
 	rm -rf $(VENV) var build dist .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

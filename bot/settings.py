@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -58,6 +59,11 @@ class Settings(BaseSettings):
     sweep_seconds: int = Field(300, ge=5, description="Look for changes that moved without a webhook this often.")
     recheck_hours: int = Field(24, ge=1, description="Every open change is evaluated at least this often.")
     workers: int = Field(4, ge=1, le=64, description="Worker threads of this process.")
+    work_listen: Annotated[str | None, Optional] = Field(
+        None,
+        description="Where `signoff work` answers /healthz, /readyz and /metrics; without it nowhere.",
+        pattern=r"^\S+:\d+$",
+    )
     web_threads: int = Field(8, ge=1, le=256, description="Threads that answer requests.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning, error.")
     log_format: str = Field("auto", pattern="^(auto|text|json)$", description="auto: text on a terminal, else json.")
@@ -74,6 +80,10 @@ class Settings(BaseSettings):
     )
     watch_seconds: int = Field(3600, ge=5, description="What guards each repository is looked at this often.")
 
+    secrets_directory: Annotated[Path | None, Optional] = Field(
+        None,
+        description="A folder of secrets as files, each named like its setting: SIGNOFF_GITHUB_WEBHOOK_SECRET, ...",
+    )
     github_app_id: Annotated[int | None, Optional] = Field(None, ge=1, description="The GitHub App's id.")
     github_private_key: Annotated[SecretStr | None, Optional] = Field(None, description="The App's key, PEM text.")
     github_private_key_file: Annotated[Path | None, Optional] = Field(None, description="Or a file that holds it.")
@@ -185,10 +195,22 @@ def _no_key(settings: Settings) -> list[str]:
 
 def load(env_file: Path | None = Path(".env")) -> Settings:
     """The settings of this process; `BadInputError` names every fault at once. `env_file` None: none is read."""
+    folder = _secrets_folder(env_file)
     try:
-        return Settings(_env_file=env_file)
+        return Settings(_env_file=env_file, _secrets_dir=folder)
     except ValidationError as error:
         raise BadInputError("the settings cannot be used:\n" + "\n".join(_faults(error))) from None
+
+
+def _secrets_folder(env_file: Path | None) -> Path | None:
+    """The folder that `SIGNOFF_SECRETS_DIRECTORY` names, in the environment or the `.env` file."""
+    name = PREFIX + "SECRETS_DIRECTORY"
+    named = os.environ.get(name) or (dotenv_values(env_file).get(name) if env_file is not None else None)
+    if not named:
+        return None
+    if not Path(named).is_dir():
+        raise BadInputError(f"the settings cannot be used:\n  {name}: {named} is no directory that can be read")
+    return Path(named)
 
 
 def _faults(error: ValidationError) -> list[str]:

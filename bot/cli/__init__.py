@@ -12,6 +12,7 @@ from bot import __version__
 from bot.model.errors import BadInputError, SignoffError
 
 COMMANDS = {
+    "database": "Back it up, put it back, and lower its schema.",
     "check": "What would be asked of whom for a range of the local repository.",
     "decide": "Decide cases that are written down as YAML or JSON.",
     "detect": "Find the commits that disclose AI.",
@@ -21,6 +22,7 @@ COMMANDS = {
     "rules": "Check and accept the rules: when a senior must sign.",
     "sandbox": "Start a simulated GitHub on loopback.",
     "serve": "Run the service: webhooks, evaluation, pages.",
+    "setup": "Guided installation: make the bot's account on a forge and have its check required.",
     "sweep": "Mark every open change due; the service looks at them.",
     "watch": "List what passed the gate all the same, and close it with a reason.",
     "work": "Evaluate due changes until stopped.",
@@ -54,8 +56,19 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
 
 
+def _version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  click's shape
+    """Two versions tell what decides: the program's, and that of its catalogue of what AI tools leave behind."""
+    del parameter
+    if wanted:
+        catalogue = import_module("bot.detect.load").packaged()
+        click.echo(f"signoff {__version__} (catalogue {catalogue.version})")
+        context.exit()
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="signoff")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Tell the versions."
+)
 def signoff() -> None:
     """Keep AI-assisted changes from merging until a senior engineer has signed exactly what will be merged."""
 

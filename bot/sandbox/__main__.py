@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from bot.sandbox import application
 from bot.sandbox.github import seed
-from bot.sandbox.github.control.people import new_key
+from bot.sandbox.github.keys import new_key
 from bot.sandbox.github.records import App
 from bot.sandbox.github.service import Service
 from bot.sandbox.server import Server

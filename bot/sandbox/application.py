@@ -32,6 +32,7 @@ def build(service: Service) -> Flask:
 
     app.register_blueprint(control(service), url_prefix="/sandbox/control")
     app.register_blueprint(pages.blueprint(service))
+    app.register_blueprint(pages.making(service))
     return app
 
 

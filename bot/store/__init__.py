@@ -14,9 +14,11 @@ Whatever may pass by itself (a lock, a lost connection) is a TryAgainError. One 
 - `memory`: evidence and its inheritance, what people said, what landed.
 - `findings`: what passed the gate all the same, until somebody closes it.
 - `changes`: what was last decided and published. `ledger`: the append-only chain of it all.
+- `backup`: copies of the whole, and the ways back.
 """
 
 from bot.store import (
+    backup,
     changes,
     deliveries,
     due,
@@ -44,6 +46,7 @@ __all__ = [
     "HeadFacts",
     "Store",
     "Tx",
+    "backup",
     "changes",
     "deliveries",
     "due",

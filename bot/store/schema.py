@@ -16,8 +16,11 @@ from bot.store.engine import Store, Tx, connect
 _LOCK = 7_369_676_100
 """The number by which processes that start on one PostgreSQL database know this lock."""
 
+PACKAGED = "bot.store:migrations"
+"""Where the migrations of this version are."""
 
-def open_store(url: str) -> Store:
+
+def open_store(url: str, *, migrations: str = PACKAGED) -> Store:
     """Open a database (sqlite:///path or postgresql://…), made or migrated as needed.
 
     BadInputError for a URL that cannot be used, NeedsSomebodyError for a database of a newer version, TryAgainError
@@ -25,18 +28,28 @@ def open_store(url: str) -> Store:
     """
     store = Store(connect(url))
     try:
-        _bring_up(store)
+        _bring_up(store, migrations)
     except BaseException:
         store.dispose()
         raise
     return store
 
 
-def _bring_up(store: Store) -> None:
+def configured(migrations: str = PACKAGED) -> tuple[Config, ScriptDirectory]:
+    """Alembic's configuration for a folder of migrations, and what is in it."""
     config = Config()
-    config.set_main_option("script_location", "bot.store:migrations")
+    config.set_main_option("script_location", migrations)
     config.set_main_option("path_separator", "os")
-    scripts = ScriptDirectory.from_config(config)
+    return config, ScriptDirectory.from_config(config)
+
+
+def heads() -> tuple[str, ...]:
+    """The schema this version needs."""
+    return tuple(configured()[1].get_heads())
+
+
+def _bring_up(store: Store, migrations: str) -> None:
+    config, scripts = configured(migrations)
     with store.read() as tx:
         if _is_current(tx, scripts):
             return

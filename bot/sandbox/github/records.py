@@ -165,6 +165,15 @@ class App(Record):
     created_at: str = ""
 
 
+class Manifest(Record):
+    """A description of an App that somebody confirmed; the code changes it into the App, once and within an hour."""
+
+    code: str
+    owner_id: int
+    body: str
+    at: float
+
+
 class Installation(Record):
     """An App in an account. `repo_ids` is None for all repositories."""
 
@@ -320,6 +329,6 @@ class Setting(Record):
 
 
 ALL = (
-    Account, Team, Repository, Label, Issue, Review, Comment, TimelineItem, App, Installation, Token, CheckSuite,
-    CheckRun, Status, Ruleset, QueueEntry, Push, Delivery, Setting,
+    Account, Team, Repository, Label, Issue, Review, Comment, TimelineItem, App, Installation, Token, Manifest,
+    CheckSuite, CheckRun, Status, Ruleset, QueueEntry, Push, Delivery, Setting,
 )  # fmt: skip

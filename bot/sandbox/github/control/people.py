@@ -3,13 +3,11 @@
 from functools import lru_cache
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 from bot.sandbox.clock import iso
 from bot.sandbox.github import commits, installing, repositories
 from bot.sandbox.github.control.command import Bad, Body, actor, command, installation, repository
 from bot.sandbox.github.identity import Actor
+from bot.sandbox.github.keys import new_key
 from bot.sandbox.github.records import Account, App, Label, Team
 from bot.sandbox.github.service import Service
 from bot.sandbox.github.world import HEADS, World
@@ -114,16 +112,6 @@ def repo(service: Service, body: Body) -> Any:
         for label in body.get("labels", ()):
             world.store.add(Label(repo_id=made.id, name=label))
         return {"id": made.id, "full_name": world.full_name(made), "head": sha}
-
-
-def new_key() -> tuple[str, str]:
-    """A private key in the form that GitHub gives, and its public half."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-    )
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return private.decode(), public.decode()
 
 
 @lru_cache(maxsize=32)

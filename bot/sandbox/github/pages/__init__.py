@@ -25,18 +25,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from bot.sandbox.github.errors import Refused
 from bot.sandbox.github.identity import person
 from bot.sandbox.github.pages import act, show
+from bot.sandbox.github.pages.acting import COOKIE, acting
+from bot.sandbox.github.pages.making import blueprint as making
 from bot.sandbox.github.seed import AI_TRAILER
 from bot.sandbox.github.service import Service
-from bot.sandbox.github.world import World
 
-COOKIE = "act_as"
-
-
-def acting(world: World) -> str:
-    """Who sits at the browser: the cookie's person, else the first there is."""
-    logins = [account.login for account in show.people(world)]
-    chosen = request.cookies.get(COOKIE, "")
-    return chosen if chosen in logins else (logins[0] if logins else "")
+__all__ = ["blueprint", "making"]
 
 
 def blueprint(service: Service) -> Blueprint:  # noqa: C901 - a flat table of cases

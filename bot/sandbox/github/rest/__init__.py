@@ -2,7 +2,18 @@
 paging, limits and contract checks are done around it.
 """
 
-from bot.sandbox.github.rest import accounts, apps, checks, contents, git, issues, pulls, repositories, rules  # noqa: F401 - registers
+from bot.sandbox.github.rest import (  # noqa: F401 - registers
+    accounts,
+    apps,
+    checks,
+    contents,
+    git,
+    issues,
+    manifests,
+    pulls,
+    repositories,
+    rules,
+)
 from bot.sandbox.github.rest.call import HANDLERS, Answer, Call
 
 __all__ = ["HANDLERS", "Answer", "Call"]

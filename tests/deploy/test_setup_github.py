@@ -1,0 +1,167 @@
+"""`signoff setup github` against the simulated GitHub, over HTTP alone: what a person would press is posted."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+import pytest
+import requests
+
+from bot.forges.github import PERMISSIONS
+from bot.forges.github.setup import EVENTS, REASONS
+from tests.support.sandbox import Sandbox
+
+ROOT = Path(__file__).parent.parent.parent
+PUBLIC = "https://signoff.example.com"
+
+
+@dataclass
+class Person:
+    """A browser with ada, who owns acme, before it."""
+
+    forge: Sandbox
+    session: requests.Session
+
+    def form(self, address: str, values: dict[str, str]) -> requests.Response:
+        """Press a button."""
+        return self.session.post(address, data=values, timeout=20)
+
+    def on(self, page: str) -> tuple[str, dict[str, str]]:
+        """Where a page's form goes, and what it holds."""
+        action = unescape(next(iter(re.findall(r'<form method="post" action="([^"]*)"', page)), ""))
+        inputs = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page)
+        return action, {unescape(name): unescape(value) for name, value in inputs}
+
+
+@pytest.fixture(scope="module")
+def forge() -> Iterator[Sandbox]:
+    """A simulated GitHub with an organisation, its owner and two repositories, and no App."""
+    with Sandbox() as sandbox:
+        sandbox.users("ada", "jo")
+        sandbox.org("acme", {"ada": "admin", "jo": "member"})
+        for name in ("acme/payments", "acme/website"):
+            sandbox.repo(name, collaborators={"ada": "admin"}, private=False)
+        yield sandbox
+        sandbox.assert_clean()
+
+
+@pytest.fixture
+def ada(forge: Sandbox) -> Iterator[Person]:
+    """Her browser."""
+    with requests.Session() as session:
+        session.trust_env = False
+        session.cookies.set("act_as", "ada")
+        yield Person(forge, session)
+
+
+def signoff(folder: Path, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+    """The command, started."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("SIGNOFF_")} | environment
+    words = [sys.executable, "-u", "-m", "bot.cli", "setup", "github", *arguments]
+    return subprocess.Popen(words, cwd=folder, env=own, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def opened(process: "subprocess.Popen[str]") -> tuple[str, str]:
+    """The page's address and the one-time code, read from the terminal."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    found = re.search(r"Open (http://127\.0\.0\.1:\d+/) .* code (\d{4} \d{4})", line)
+    assert found is not None, line + process.stdout.read()
+    return found[1], found[2]
+
+
+def test_from_nothing_to_a_required_check_that_is_pinned_to_the_app(
+    ada: Person, forge: Sandbox, tmp_path: Path
+) -> None:
+    """The whole way: code, manifest, App, credentials, installation, first check, ruleset, proof."""
+    (tmp_path / ".env").write_text("# my own\nSIGNOFF_WORKERS=2\n#SIGNOFF_GITHUB_APP_ID=\n")
+    process = signoff(
+        tmp_path,
+        *("--organization", "acme", "--url", forge.url, "--public-url", PUBLIC, "--repository", "acme/payments"),
+        *("--require", "--wait", "60"),
+        SIGNOFF_SETUP_TOKEN="sandbox-user-ada",
+    )
+    page, code = opened(process)
+
+    assert "manifest" not in ada.session.get(page, timeout=5).text, "nothing is shown without the code"
+    assert ada.form(page, {"code": "0000 0000" if code != "0000 0000" else "1"}).status_code == 403
+    assert ada.session.get(page, headers={"Host": "evil.example.com"}, timeout=5).status_code == 403
+    begun = ada.form(page, {"code": code}).text
+    assert all(reason in unescape(begun) for reason in REASONS.values())
+    action, values = ada.on(begun)
+    assert action.startswith(f"{forge.url}/organizations/acme/settings/apps/new?state=")
+    asked = json.loads(values["manifest"])
+    assert (asked["default_permissions"], asked["public"]) == (dict(PERMISSIONS), False)
+    assert asked["hook_attributes"]["url"] == f"{PUBLIC}/webhooks/github"
+
+    assert requests.get(f"{page}made?code=stolen&state=wrong", timeout=5).status_code == 403
+    assert ada.session.get(f"{page}made?code=stolen&state=wrong", timeout=5).status_code == 403, "the state is checked"
+    confirm = ada.form(action, values).text
+    made = ada.form(f"{forge.url}/sandbox/manifest", ada.on(confirm)[1])
+    assert "Made, and stored" in made.text, made.text
+    install = next(iter(re.findall(r'href="([^"]+/installations/new)"', made.text)))
+    time.sleep(1)
+    assert "is installed in acme" in ada.form(install, {}).text
+
+    told, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, told
+    assert "Proven: acme/payments requires senior-signoff of main, from this App alone." in told
+
+    env, key = tmp_path / ".env", tmp_path / "github-app.pem"
+    assert [path.stat().st_mode & 0o777 for path in (env, key)] == [0o600, 0o600]
+    kept = dict(line.split("=", 1) for line in env.read_text().splitlines() if not line.startswith("#"))
+    assert (kept["SIGNOFF_WORKERS"], kept["SIGNOFF_PUBLIC_URL"]) == ("2", PUBLIC)
+    assert kept["SIGNOFF_GITHUB_PRIVATE_KEY_FILE"] == str(key)
+    for secret in (kept["SIGNOFF_GITHUB_WEBHOOK_SECRET"], key.read_text().splitlines()[1]):
+        assert secret not in told + made.text, "no secret is printed or shown"
+
+    app = int(kept["SIGNOFF_GITHUB_APP_ID"])
+    (rule,) = forge.api("GET", "/repos/acme/payments/rules/branches/main", "ada")
+    assert rule["parameters"]["required_status_checks"] == [{"context": "senior-signoff", "integration_id": app}]
+    sha = forge.api("GET", "/repos/acme/payments/branches/main", "ada")["commit"]["sha"]
+    (run,) = forge.check_runs("acme/payments", sha)
+    assert (run["conclusion"], run["app"]["id"]) == ("cancelled", app), "it satisfies no rule"
+
+    again = signoff(tmp_path, "--continue", "--url", forge.url, "--repository", "acme/website")
+    told, _ = again.communicate(timeout=60)
+    assert (again.returncode, f'"integration_id": {app}' in told) == (1, True), told
+    assert "no ruleset in force requires the check" in told
+    forge.require_check("acme/website", "ada", None)
+    forged = signoff(tmp_path, "--continue", "--url", forge.url, "--repository", "acme/website")
+    told, _ = forged.communicate(timeout=60)
+    assert (forged.returncode, "anybody with write access can forge it" in told) == (1, True), told
+
+
+def test_a_dry_run_reaches_nobody_and_names_everything(tmp_path: Path) -> None:
+    """It prints manifest, permissions with reasons, files and ruleset; there is nobody at the address it is given."""
+    told, _ = (
+        process := signoff(tmp_path, "--dry-run", "--url", "http://127.0.0.1:1", "--public-url", PUBLIC)
+    ).communicate(timeout=60)
+    assert process.returncode == 0, told
+    for part in (*REASONS.values(), *EVENTS.values(), "SIGNOFF_GITHUB_API_URL", "required_status_checks"):
+        assert part in told, part
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_kept_already_is_not_replaced(tmp_path: Path) -> None:
+    """Refused before anything is asked of anybody: a code from GitHub would be wasted."""
+    (tmp_path / ".env").write_text("SIGNOFF_GITHUB_APP_ID=12\n")
+    told, _ = (process := signoff(tmp_path, "--public-url", PUBLIC)).communicate(timeout=60)
+    assert (process.returncode, "--continue" in told, "Traceback" in told) == (2, True, False), told
+
+
+def test_each_permission_and_event_has_its_reason_and_is_in_the_documentation() -> None:
+    """Least permissions, each with its reason, also where administrators read."""
+    assert REASONS.keys() == PERMISSIONS.keys()
+    text = (ROOT / "docs" / "administrators.md").read_text()
+    for name, level in PERMISSIONS.items():
+        assert f"| {name} | {level} | {REASONS[name]} |" in text, name
+    for name, reason in EVENTS.items():
+        assert f"| {name} | {reason} |" in text, name
