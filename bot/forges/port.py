@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from bot.model.change import Account, Change, Commit, Patch
+from bot.model.change import Account, Change, Commit, FileKind, Patch
 from bot.model.enforcement import Protection
 from bot.model.event import Event, PushSeen
 from bot.model.ids import BlobId, Sha
@@ -104,6 +104,7 @@ class Reading:
     `updated_at` is when anything about it last changed; `from_fork` says that its branch is another repository's.
     `former_bodies` are the texts that its body had before, as far back as one reading tells.
     `notes` is the commit that git-ai's notes stand at (`refs/notes/ai`), None where the repository has none.
+    `kinds` says that its files' kinds are told; a forge that must be asked for them leaves every file regular.
     `foreign` are marks of our check's name on its head that are not ours.
     """
 
@@ -123,6 +124,7 @@ class Reading:
     merged_by: Account | None = None
     updated_at: datetime | None = None
     from_fork: bool = False
+    kinds: bool = False
     notes: Sha | None = None
     former_bodies: tuple[FormerBody, ...] = ()
     foreign: tuple[Mark, ...] = ()
@@ -200,6 +202,12 @@ class Forge(Protocol):
 
     def fetch_notes(self, repository: Repository, notes: Sha, commits: Sequence[Sha]) -> Mapping[Sha, str]:
         """The git notes of commits as they stand at `notes` (a commit of a notes reference); most have none."""
+
+    def fetch_kinds(self, repository: Repository, sha: Sha, paths: Sequence[str]) -> Mapping[str, FileKind]:
+        """What some paths of a commit hold, where it is no regular file; for a reading that does not tell (`kinds`).
+
+        Raises GoneError when the forge has lost the commit.
+        """
 
     def fetch_pushes(self, repository: Repository, branch: str) -> tuple[PushSeen, ...]:
         """The latest pushes to a branch as the forge remembers them; empty where it remembers none."""

@@ -18,6 +18,7 @@ from bot.model.subject import Repository, Subject, SubjectKind
 from bot.service import (
     announce,
     commands,
+    kinds,
     local,
     policy_files,
     policy_record,
@@ -135,7 +136,7 @@ class Evaluator:
         """Read is what it is; remember, judge commands if we are to `listen`, decide. With the answers to give."""
         rules, now = self._rules(reading, in_force), self.context.clock()
         forge = self.context.forges[subject.forge]
-        task = Task(self.context, forge, subject, reading, rules, now)
+        task = kinds.filled(Task(self.context, forge, subject, reading, rules, now))
         known = recollect.gather(task)
         heard = commands.run(task, known) if listen else commands.Heard()
         if heard.any:

@@ -12,7 +12,7 @@ from bot.store import changes, deliveries, leases, memory, people, records
 
 log = structlog.get_logger()
 
-NOTES = ("contents/", "published/", "groups/")
+NOTES = ("contents/", "published/", "groups/", "kinds/", "notes/")
 """Names of records that save a request or an order of events, and are made again when they are missing."""
 
 

@@ -216,3 +216,28 @@ def test_observed_repositories_are_told_and_never_blocked(world: World) -> None:
     shown = world.shown(number)
     assert shown["state"] == "success"
     assert shown["title"].startswith("Would wait")
+
+
+def test_what_nobody_can_read_in_a_diff_is_in_the_opaque_zone_where_a_rule_asks_for_it(world: World) -> None:
+    """A link, a submodule or a pointer to large-file storage; asked for once a head, and only under such a rule."""
+    rule = "  - name: unreadable\n    when: {zones: [opaque]}\n    need: {approvals: 1, tier: staff}\noverride:"
+    world.edit_file("rules.yaml", "override:", rule)
+    plain = world.opened("sam", "Log more", branch="log", files={"src/log.py": "import logging\n"})
+    assert world.state(plain) == "success"
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "a" * 64 + "\nsize 12345\n"
+    held = {
+        "link": {"path": "config", "symlink": "/etc/passwd"},
+        "submodule": {"path": "vendored", "submodule": "b" * 40},
+        "lfs": {"path": "model.bin", "content": pointer},
+    }
+    world.forge.requests(reset=True)
+    for kind, change in held.items():
+        world.forge.push(world.repository, kind, {}, "Add it", by="sam", changes=[change])
+        number = world.forge.open_change(world.repository, "sam", kind)["number"]
+        shown = world.shown(number)
+        assert (kind, shown["state"]) == (kind, "waiting")
+        assert str(change["path"]) in shown["summary"]
+    world.forge.label(world.repository, number, "sam", "documentation")
+    world.settled()
+    asked = [entry["operation"] for entry in world.forge.requests()]
+    assert asked.count("SignoffKinds") == 4, "the pointer's text takes one more"

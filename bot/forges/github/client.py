@@ -25,7 +25,7 @@ from bot.forges.port import (
     Snapshot,
     Step,
 )
-from bot.model.change import Account, Change, Commit, File, FileStatus, Head, Patch, PatchEntry
+from bot.model.change import Account, Change, Commit, File, FileKind, FileStatus, Head, Patch, PatchEntry
 from bot.model.enforcement import Protection
 from bot.model.errors import GoneError, NeedsSomebodyError, TryAgainError
 from bot.model.event import Event, PushSeen
@@ -226,6 +226,31 @@ class GitHub:
                 blob = answer[f"p{index}"]
                 if blob and blob.get("text"):
                     found[sha] = blob["text"]
+        return found
+
+    @convert.strict
+    def fetch_kinds(self, repository: Repository, sha: Sha, paths: Sequence[str]) -> Mapping[str, FileKind]:
+        """See `Forge.fetch_kinds`: one request for up to a hundred paths, and one more where a file is small enough to
+        be a pointer to large-file storage.
+        """
+        entries = self._entries_at(repository, sha, paths, text=False)
+        small = [path for path, entry in entries.items() if convert.may_point(entry)]
+        entries |= self._entries_at(repository, sha, small, text=True)
+        kinds = {path: convert.kind(entry) for path, entry in entries.items()}
+        return {path: kind for path, kind in kinds.items() if kind is not FileKind.REGULAR}
+
+    def _entries_at(
+        self, repository: Repository, sha: Sha, paths: Sequence[str], *, text: bool
+    ) -> dict[str, Mapping[str, Any]]:
+        found: dict[str, Mapping[str, Any]] = {}
+        for start in range(0, len(paths), PATHS_AT_ONCE):
+            part = paths[start : start + PATHS_AT_ONCE]
+            variables = _names(repository) | {"at": sha} | {f"p{index}": path for index, path in enumerate(part)}
+            document = queries.kinds_query(len(part), text=text)
+            commit = self.session.graphql(repository.installation, document, variables)["repository"]["commit"]
+            if not commit:
+                raise GoneError(f"GitHub knows no commit {sha[:7]} of {repository.name} (any more)")
+            found |= {path: commit[f"p{index}"] for index, path in enumerate(part) if commit[f"p{index}"]}
         return found
 
     @convert.strict

@@ -15,6 +15,7 @@ from bot.model.change import (
     AccountKind,
     Commit,
     File,
+    FileKind,
     FileStatus,
     GitIdentity,
     LabelEvent,
@@ -50,6 +51,10 @@ REVIEW_STATE = {
     "COMMENTED": ReviewState.COMMENTED,
     "DISMISSED": ReviewState.DISMISSED,
 }
+_KINDS = {0o120000: FileKind.SYMLINK, 0o160000: FileKind.SUBMODULE}
+_LFS = "version https://git-lfs.github.com/spec/"
+LARGEST_POINTER = 1024
+"""A pointer to large-file storage has fewer bytes than this (Git LFS specification)."""
 CHECK_STATE = {"SUCCESS": CheckState.PASSED, "NEUTRAL": CheckState.PASSED, "SKIPPED": CheckState.PASSED}
 
 
@@ -358,6 +363,19 @@ def push(entry: Json) -> PushSeen:
 
 def _commit_id(text: str) -> Sha | None:
     return Sha(text) if text.strip("0") else None
+
+
+def may_point(entry: Json) -> bool:
+    """Whether a tree entry is a file so small that it may be a pointer to large-file storage (its specification)."""
+    size = (entry["object"] or {}).get("byteSize")
+    return kind(entry) is FileKind.REGULAR and size is not None and len(_LFS) <= size < LARGEST_POINTER
+
+
+def kind(entry: Json) -> FileKind:
+    """What a tree entry holds, by git's mode; a pointer to large-file storage by its text, if that was asked for."""
+    found = _KINDS.get(entry["mode"], FileKind.REGULAR)
+    text = (entry["object"] or {}).get("text")
+    return FileKind.LFS if found is FileKind.REGULAR and (text or "").startswith(_LFS) else found
 
 
 def note_places(sha: Sha) -> tuple[str, ...]:

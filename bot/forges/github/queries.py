@@ -227,6 +227,20 @@ def notes_query(paths: int) -> str:
     return f"query SignoffNotes({', '.join(variables)}) {{ repository(owner: $owner, name: $name) {{ {blobs} }} }}"
 
 
+def kinds_query(paths: int, *, text: bool) -> str:
+    """A document that asks what so many paths ($p0…) of a commit ($at) are, with the size or the text of a blob."""
+    variables = [
+        "$owner: String!",
+        "$name: String!",
+        "$at: GitObjectID!",
+        *(f"$p{path}: String!" for path in range(paths)),
+    ]
+    blob = f"object {{ ... on Blob {{ {'text' if text else 'byteSize'} }} }}"
+    files = " ".join(f"p{path}: file(path: $p{path}) {{ mode {blob} }}" for path in range(paths))
+    asked = f"repository(owner: $owner, name: $name) {{ commit: object(oid: $at) {{ ... on Commit {{ {files} }} }} }}"
+    return f"query SignoffKinds({', '.join(variables)}) {{ {asked} }}"
+
+
 _BLOB = "... on Blob { byteSize isTruncated isBinary text }"
 
 
