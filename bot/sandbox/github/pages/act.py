@@ -10,7 +10,8 @@ from bot.sandbox.github.control import pushing
 from bot.sandbox.github.control.command import Bad
 from bot.sandbox.github.errors import Refused
 from bot.sandbox.github.seed import AI_TRAILER
-from bot.sandbox.github.service import Asked, Service
+from bot.sandbox.github.service import Service
+from bot.sandbox.serving import Asked
 
 Form = Mapping[str, str]
 REVIEWED = {"APPROVE": "Approved.", "REQUEST_CHANGES": "Changes requested.", "COMMENT": "Review sent."}
