@@ -2,9 +2,9 @@
 
 A running or pending status is updated when name, ref and user are the same. Otherwise a new job hides the old one: any
 Developer who posts `success` under the bot's name hides the bot's status, which `all=true` still shows. A hidden one of
-the same user is found all the same: `pending` upon a hidden `pending` is refused with 400, although nothing of it shows,
-and what moves a hidden one on leaves it hidden. Whoever wants theirs seen again has to end it first, and post a new one.
-(GitLab, app/services/ci/create_commit_status_service.rb: the search for the job to update knows no `latest`.)
+the same user is found all the same: `pending` upon a hidden `pending` is refused with 400, although nothing of it
+shows, and what moves a hidden one on leaves it hidden. Whoever wants theirs seen again has to end it first, and post a
+new one. (GitLab, app/services/ci/create_commit_status_service.rb: the search for the job to update knows no `latest`.)
 """
 
 from typing import Any
