@@ -281,4 +281,4 @@ def test_files_commits_and_comparisons(acme: GitLab) -> None:
     main = get("/branches/main")["commit"]["id"]
     assert get("/merge_base", **{"refs[]": ["main", "a/b"]})["id"] == main
     assert len(get("/commits", ref_name="a/b")) == 2
-    assert len(get("/commits", ref_name="a/b", path="src/b.txt")) == 1
+    assert len(get("/commits?path=src%2Fb.txt", ref_name="a/b")) == 1

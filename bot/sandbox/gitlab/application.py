@@ -1,4 +1,4 @@
-"""The web application around one simulated GitLab: API and control plane, on one address."""
+"""The web application around one simulated GitLab: API, control plane and pages, on one address."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ REST_ROOT = "/api/v4"
 
 def build(service: Service) -> Flask:
     """The application. It holds no state of its own."""
-    app = Flask(__name__, static_folder=None)
+    app = Flask(__name__, static_folder=None, template_folder="../templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
 
     @app.route(f"{REST_ROOT}/<path:_path>", methods=METHODS)

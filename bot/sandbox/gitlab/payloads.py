@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from bot.sandbox.gitlab import diffs, mergeability, notes, pipelines
+from bot.sandbox.gitlab import diffs, mergeability, notes, pipelines, requests
 from bot.sandbox.gitlab.records import Job, Label, MergeRequest, Note, Pipeline, Project, User
 from bot.sandbox.gitlab.views import requests as views
 from bot.sandbox.gitlab.world import HEADS, ZERO, World
 
 VISIBILITY = {"private": 0, "internal": 10, "public": 20}
-STATES = {"opened": 1, "closed": 2, "merged": 3, "locked": 4}
 COMMITS_TOLD = 20
+KEPT = ("git_http_url", "git_ssh_url", "visibility_level")
 
 
 def at(text: str | None) -> str | None:
@@ -116,7 +116,7 @@ def _request(world: World, mr: MergeRequest) -> dict[str, Any]:
         "source_branch": mr.source_branch,
         "source_project_id": mr.source_project_id,
         "state": mr.state,
-        "state_id": STATES[mr.state],
+        "state_id": requests.STATES[mr.state],
         "target": shown_target,
         "target_branch": mr.target_branch,
         "target_project_id": mr.project_id,
@@ -147,6 +147,8 @@ def merge_request(  # noqa: PLR0913 - what happened has these parts
         if system_action is not None:
             found["system_action"] = system_action
     told = dict(changes or {})
+    if "updated_at" in told:
+        told["updated_at"] = {side: at(text) for side, text in told["updated_at"].items()}
     if "labels" in told:
         told["labels"] = {side: [_label(world, one) for one in ids] for side, ids in told["labels"].items()}
     for kind in ("assignees", "reviewers"):
@@ -212,6 +214,7 @@ def note(world: World, mr: MergeRequest, found: Note, by: User, action: str) -> 
 def push(world: World, found: Project, by: User, told: dict[str, Any]) -> dict[str, Any]:
     """Push Hook: the twenty newest commits, the oldest of them first, with the paths that each touched."""
     before, after, made = told["before"], told["after"], told["commits"]
+    shown = project(world, found)
     return {
         "object_kind": "push",
         "event_name": "push",
@@ -227,11 +230,11 @@ def push(world: World, found: Project, by: User, told: dict[str, Any]) -> dict[s
         "user_email": None,
         "user_avatar": None,
         "project_id": found.id,
-        "project": project(world, found),
+        "project": shown,
         "commits": [_commit(world, found, oid) | _touched(world, oid) for oid in made[-COMMITS_TOLD:]],
         "total_commits_count": len(made),
         "push_options": {},
-        "repository": _repository(world, found) | {"visibility_level": VISIBILITY[found.visibility]},
+        "repository": _repository(world, found) | {key: shown[key] for key in KEPT},
     }
 
 

@@ -93,10 +93,18 @@ def _new_head(world: World, actor: Actor, mr: MergeRequest, before: str, after: 
     """An open merge request gets a new head: auto-merge is off, and approvals may go."""
     mr.sha = after
     mr.auto_merge_by_id = None
-    mr.updated_at = world.clock.tick()
+    changes = requests.touch(world, mr, actor.person)
     requests.add_version(world, mr)
     count = len(diffs.commits_between(world.objects, before, after))
     tell_in_history(world, mr, actor.user, f"added {count} commit{'s' if count != 1 else ''}")
-    world.tell("merge_request", project=world.project_of(mr), user=actor.person, mr=mr, action="update", oldrev=before)
+    world.tell(
+        "merge_request",
+        project=world.project_of(mr),
+        user=actor.person,
+        mr=mr,
+        action="update",
+        oldrev=before,
+        changes=changes,
+    )
     approvals.pushed(world, mr, actor.person)
     pipelines.choose_head(world, mr)

@@ -12,6 +12,7 @@ from bot.sandbox.gitlab.notes import tell_in_history
 from bot.sandbox.gitlab.records import DEVELOPER, REPORTER, Happening, Label, MergeRequest, Project, User, Version
 from bot.sandbox.gitlab.world import World
 
+STATES = {"opened": 1, "closed": 2, "merged": 3, "locked": 4}
 PLAIN = ("title", "description", "squash", "discussion_locked", "allow_collaboration")
 
 
@@ -102,11 +103,18 @@ def update(world: World, actor: Actor, mr: MergeRequest, body: dict[str, Any]) -
     if body.get("target_branch") not in {None, mr.target_branch}:
         changes |= retarget(world, actor, mr, body["target_branch"])
     if changes:
-        mr.updated_at, mr.updated_by_id = world.clock.tick(), actor.person.id
+        changes |= touch(world, mr, actor.person)
         project = world.project_of(mr)
         world.tell("merge_request", project=project, user=actor.person, mr=mr, action="update", changes=changes)
     if "state_event" in body:
         {"close": close, "reopen": reopen}[body["state_event"]](world, actor, mr)
+
+
+def touch(world: World, mr: MergeRequest, user: User) -> dict[str, Any]:
+    """Somebody changed it now. Answers that as a part of the webhook's changes."""
+    before = {"updated_at": mr.updated_at, "updated_by_id": mr.updated_by_id}
+    mr.updated_at, mr.updated_by_id = world.clock.tick(), user.id
+    return {key: {"previous": value, "current": getattr(mr, key)} for key, value in before.items()}
 
 
 def _plain(world: World, actor: Actor, mr: MergeRequest, body: dict[str, Any]) -> dict[str, Any]:
@@ -184,13 +192,13 @@ def retarget(world: World, actor: Actor, mr: MergeRequest, branch: str) -> dict[
 
 
 def _state(world: World, user: User, mr: MergeRequest, state: str, action: str) -> None:
-    mr.updated_at = world.clock.tick()
+    changes = touch(world, mr, user) | {"state_id": {"previous": STATES[mr.state], "current": STATES[state]}}
     verb = {"close": "closed", "reopen": "reopened", "merge": "merged"}[action]
     happening = Happening(mr_id=mr.id, kind="state", action=verb, user_id=user.id, created_at=mr.updated_at)
     world.store.add(happening)
     mr.state = state
     tell_in_history(world, mr, user, verb)
-    world.tell("merge_request", project=world.project_of(mr), user=user, mr=mr, action=action)
+    world.tell("merge_request", project=world.project_of(mr), user=user, mr=mr, action=action, changes=changes)
 
 
 def close(world: World, actor: Actor, mr: MergeRequest) -> None:

@@ -10,6 +10,7 @@ from bot.sandbox.gitlab.identity import person
 from bot.sandbox.gitlab.records import DEVELOPER, MAINTAINER, OWNER, Group, Hook, Label, Rule, Token, User
 from bot.sandbox.gitlab.world import HEADS, World
 
+AGE = 3600
 BOT = "senior-signoff"
 PEOPLE = (("jo", 101), ("sam", 102), ("grace", 1001), ("linus", 1002), ("ada", 1009))
 AGENT = "duo-developer"
@@ -29,11 +30,9 @@ INFRA = {
 }
 
 
-def plant(world: World, kind: str) -> None:
-    """Plant the demonstration, or nothing. A world that has users is left as it is."""
-    if kind not in {"demo", "empty"}:
-        raise ValueError(f"unknown seed {kind!r}; there are demo and empty")
-    if kind == "empty" or world.store.all(User):
+def plant(world: World) -> None:
+    """People, the agent, the group and its projects. A world that has users is left as it is."""
+    if world.store.all(User):
         return
     now = world.clock.now()
     for name, number in PEOPLE:
@@ -45,6 +44,16 @@ def plant(world: World, kind: str) -> None:
     projects.create_group(world, "acme", roles, id=900)
     _project(world, 1, "acme/payments", PAYMENTS, tier="premium")
     _project(world, 2, "acme/infra", INFRA, tier="free", only_allow_merge_if_pipeline_succeeds=True)
+
+
+def demonstrate(world: World, webhook_url: str | None, signing_token: str) -> Token:
+    """The whole demonstration, with nothing in it that lies in the future; answers the bot's token."""
+    world.clock.fix(world.clock.seconds() - AGE)
+    plant(world)
+    token = add_bot(world, webhook_url, signing_token)
+    open_changes(world)
+    world.clock.fix(None)
+    return token
 
 
 def _project(world: World, number: int, path: str, contents: dict[str, str], **fields: object) -> None:

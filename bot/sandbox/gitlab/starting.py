@@ -9,8 +9,6 @@ from bot.sandbox.gitlab import application, seed
 from bot.sandbox.gitlab.service import Service
 from bot.sandbox.server import Server
 
-AGE = 3600
-
 
 def start(
     server: Server, kind: str, database: Path | None, webhook_url: str | None, signing_token: str | None
@@ -21,14 +19,9 @@ def start(
     signing = signing_token or new_signing_token()
     with service.act() as world:
         token = seed.known_token(world)
-        if token is None:
-            world.clock.fix(world.clock.seconds() - AGE)  # so that nothing in the seed lies in the future
-            seed.plant(world, kind)
-            if kind == "demo":
-                token = seed.add_bot(world, webhook_url, signing)
-                seed.open_changes(world)
-            world.clock.fix(None)
-        elif webhook_url:
+        if token is None and kind == "demo":
+            token = seed.demonstrate(world, webhook_url, signing)
+        elif token is not None and webhook_url:
             seed.redirect(world, webhook_url, signing)
     server.application = application.build(service)
     ready = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.control import Body
+from bot.sandbox.control import Bad, Body
 from bot.sandbox.gitlab import seed
 from bot.sandbox.gitlab.control.command import command
 from bot.sandbox.gitlab.records import Delivery, Hook, Project
@@ -12,7 +12,9 @@ from bot.sandbox.gitlab.world import DEFAULTS
 
 @command("reset_world", "seed")
 def reset_world(service: Service, body: Body) -> Any:
-    """Forget everything. `seed` is empty (the default) or demo."""
+    """Forget everything. `seed` is empty (the default) or demo, which answers the token of the product's bot."""
+    if body.get("seed", "empty") not in {"empty", "demo"}:
+        raise Bad(f"unknown seed {body['seed']!r}; there are demo and empty")
     with service.world.lock:
         service.courier.forget()
         service.world.forget()
@@ -20,9 +22,10 @@ def reset_world(service: Service, body: Body) -> Any:
         service.limits.clear()
         service.journal.forget_requests()
         service.journal.forget_violations()
+    if body.get("seed", "empty") == "empty":
+        return {"token": None}
     with service.act() as world:
-        seed.plant(world, body.get("seed", "empty"))
-    return {}
+        return {"token": seed.demonstrate(world, None, "").text}
 
 
 @command("settings", *DEFAULTS)

@@ -160,6 +160,7 @@ def pipeline_basic(world: World, found: Pipeline) -> dict[str, Any]:
         "source": found.source,
         "created_at": at(found.created_at),
         "updated_at": at(found.updated_at),
+        "name": None,
         "web_url": f"{world.base_url}/{world.full_path(project)}/-/pipelines/{found.id}",
     }
 

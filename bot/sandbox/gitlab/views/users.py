@@ -126,6 +126,11 @@ def project(world: World, found: Project, actor: Actor) -> dict[str, Any]:
         "merge_requests_enabled": True,
         "merge_requests_access_level": "enabled",
         "marked_for_deletion_at": None,
+        "remove_source_branch_after_merge": False,
+        "ci_config_path": None,
+        "shared_with_groups": [],
+        "topics": [],
+        "approvals_before_merge": 0,
     }
     if parent is not None:
         shown["forked_from_project"] = {"id": parent.id, "path_with_namespace": world.full_path(parent)}
