@@ -28,15 +28,6 @@ class Bad(Exception):  # noqa: N818 - it is an answer, not an accident
     """The command makes no sense; the message says why."""
 
 
-class AnyWorld(Protocol):
-    """What the common commands need of a forge's world."""
-
-    clock: Clock
-
-    def snapshot(self) -> Any:
-        """What there is now, for answers that come late."""
-
-
 class AnyService(Protocol):
     """What the common commands need of a forge in service."""
 
@@ -47,7 +38,7 @@ class AnyService(Protocol):
 
     @property
     def world(self) -> Any:
-        """Its world: an AnyWorld with a lock."""
+        """Its world: clock, lock and snapshot."""
 
     def act(self) -> AbstractContextManager[Any]:
         """Change the world."""

@@ -22,6 +22,7 @@ from bot.sandbox.github.errors import NotModelled, Refused
 from bot.sandbox.github.events import Announcer
 from bot.sandbox.github.identity import ANONYMOUS, Actor, authenticate
 from bot.sandbox.github.limits import Budget, Limits
+from bot.sandbox.github.records import Delivery
 from bot.sandbox.github.rest import HANDLERS, Call
 from bot.sandbox.github.world import World
 from bot.sandbox.journal import Journal
@@ -61,6 +62,11 @@ class Service:
             finally:
                 self.world.store.flush()
                 self.announcer.send()
+
+    def redeliver(self, delivery: int) -> int:
+        """Send a webhook again; answers the id of the new delivery."""
+        with self.act() as world:
+            return self.announcer.redeliver(world.existing(Delivery, delivery)).id
 
     def actor(self, headers: dict[str, str]) -> Actor | Refused:
         """Who asks, or why that cannot be told."""

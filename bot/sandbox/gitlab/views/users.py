@@ -100,7 +100,7 @@ def project(world: World, found: Project, actor: Actor) -> dict[str, Any]:
     own = access.level(world, actor.user, found)
     direct = actor.user.id in found.members if actor.user else False
     level = {"access_level": own, "notification_level": 3} if own else None
-    shown = {
+    shown: dict[str, Any] = {
         "id": found.id,
         "description": found.description,
         "name": found.name,
