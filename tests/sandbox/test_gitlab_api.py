@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 import requests
 
+from bot.sandbox.gitlab.contract import Contract
+from bot.sandbox.gitlab.rest import HANDLERS
 from tests.support.gitlab_sandbox import GitLab, root
 
 PAY = "acme/payments"
@@ -34,6 +36,11 @@ def test_what_is_not_known_or_missing_is_a_violation(acme: GitLab) -> None:
     faults = [entry["fault"] for entry in acme.violations(reset=True)]
     assert faults[:2] == ["unknown parameter 'colour'", "no such operation in the contract"]
     assert {"parameter 'source_branch' is missing", "parameter 'target_branch' is missing"} <= set(faults)
+
+
+def test_the_contract_and_what_is_modelled_are_the_same() -> None:
+    """No operation without a handler, no handler without a contract."""
+    assert Contract().names == set(HANDLERS)
 
 
 def test_versions_files_and_modes_are_told(acme: GitLab) -> None:

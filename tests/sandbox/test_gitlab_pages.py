@@ -73,19 +73,30 @@ def test_hostile_text_is_shown_as_text_and_other_sites_press_nothing(demo: GitLa
         assert requests.post(demo.url + path, headers=elsewhere, timeout=10).status_code == 403
 
 
-def test_both_forges_run_in_one_process_and_keep_what_they_knew(tmp_path: Path) -> None:
-    """The bot's token, the merge requests and the approvals are there again after a restart."""
-    sandbox = Sandbox("demo", database=tmp_path / "github.db")
-    sandbox.arguments += ["--forge", "both", "--gitlab-database", str(tmp_path / "gitlab.db")]
+def test_state_survives_a_restart_when_a_file_is_given(tmp_path: Path) -> None:
+    """The bot's token, the merge requests and the approvals are there again, and the process ends cleanly."""
+    path = "/projects/acme%2Fpayments/merge_requests/1"
+    with GitLab("demo", database=tmp_path / "gitlab.db") as gitlab:
+        token = gitlab.ready["token"]
+        assert gitlab.call("POST", path + "/approve", token=token).status_code == 201
+        gitlab.note("acme/payments", 1, "jo", "Mine")
+        assert gitlab.stop() == 0
+        gitlab.restart()
+        assert gitlab.ready["token"] == token
+        shown = gitlab.call("GET", path, token=token).json()
+        assert (shown["detailed_merge_status"], shown["title"]) == ("mergeable", "Retry failed charges")
+        assert [note["body"] for note in gitlab.notes("acme/payments", 1)] == ["Mine"]
+        gitlab.assert_clean()
+
+
+def test_both_forges_run_in_one_process() -> None:
+    """Each on an address of its own, told in one line; one signal ends both."""
+    sandbox = Sandbox("demo")
+    sandbox.arguments += ["--forge", "both"]
     with sandbox:
         told = sandbox.ready["gitlab"]
-        token = {"PRIVATE-TOKEN": told["token"]}
-        path = "/projects/acme%2Fpayments/merge_requests/1"
-        assert requests.post(told["api_url"] + path + "/approve", headers=token, timeout=10).status_code == 201
         assert sandbox.pull("acme/payments", 1)["title"] == "Retry failed charges"
+        headers = {"PRIVATE-TOKEN": told["token"]}
+        answer = requests.get(told["api_url"] + "/projects/acme%2Finfra", headers=headers, timeout=10)
+        assert answer.json()["only_allow_merge_if_pipeline_succeeds"] is True
         assert sandbox.stop() == 0
-        sandbox.restart()
-        again = sandbox.ready["gitlab"]
-        assert again["token"] == told["token"]
-        shown = requests.get(again["api_url"] + path, headers=token, timeout=10).json()
-        assert (shown["detailed_merge_status"], shown["title"]) == ("mergeable", "Retry failed charges")

@@ -179,6 +179,11 @@ class GitLab:
         body = {"name": name, "approvals_required": required} | details
         return self.api("POST", f"{root(project)}/approval_rules", by, body)
 
+    def edit_rule(self, project: str, by: str, rule: int, *, iid: int | None = None, **fields: Json) -> Json:
+        """Change a rule of the project, or with `iid` that of one merge request."""
+        place = root(project) + (f"/merge_requests/{iid}" if iid is not None else "")
+        return self.api("PUT", f"{place}/approval_rules/{rule}", by, fields)
+
     # Pushing -------------------------------------------------------------------------------------------------------
 
     def push(

@@ -45,6 +45,11 @@ class Contract:
         found = [self._operation(name, told or {}) for name, told in document["operations"].items()]
         self._operations = sorted(found, key=lambda operation: -operation.literals)
 
+    @property
+    def names(self) -> set[str]:
+        """The names of all operations."""
+        return {operation.name for operation in self._operations}
+
     def _operation(self, name: str, told: dict[str, Any]) -> Operation:
         method, path = name.split(" ")
         params: dict[str, str] = {}

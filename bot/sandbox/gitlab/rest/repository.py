@@ -133,7 +133,7 @@ def tree(call: Call) -> Any:
     path = str(call.params.get("path", "")).strip("/")
     found = _entries(call, call.world.objects.commit(oid).tree, path, recursive=bool(call.params.get("recursive")))
     if path and not found:
-        raise not_found("invalid revision or path Tree")
+        raise not_found("invalid revision or path")
     if call.params.get("pagination") == "keyset":
         return call.keyset(found, lambda row: row, lambda row: str(row["id"]) + row["path"], "page_token")
     return call.paged(found, lambda row: row)
