@@ -20,7 +20,7 @@ COMMANDS = {
     "retry": "List what is parked after repeated failures, and have it tried again.",
     "roster": "Check, resolve and import the roster: who is senior.",
     "rules": "Check and accept the rules: when a senior must sign.",
-    "sandbox": "Start a simulated GitHub on loopback.",
+    "sandbox": "Start a simulated GitHub or GitLab, or both, on loopback.",
     "serve": "Run the service: webhooks, evaluation, pages.",
     "setup": "Guided installation: make the bot's account on a forge and have its check required.",
     "sweep": "Mark every open change due; the service looks at them.",

@@ -1,4 +1,6 @@
-"""`signoff sandbox`: the simulated forge on its own. It is a program of its own; this only starts it."""
+"""`signoff sandbox`: simulated forges on their own (`--forge github`, `gitlab` or `both`). They are a program of their
+own; this only starts it.
+"""
 
 import subprocess
 import sys
@@ -11,7 +13,7 @@ HELP = {"-h", "--help"}
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> None:
-    """Start a simulated GitHub on loopback, to try things out."""
+    """Start a simulated GitHub or GitLab, or both, on loopback, to try things out."""
     program = [sys.executable, "-m", "bot.sandbox", *arguments]
     if HELP.isdisjoint(arguments):
         sys.exit(subprocess.call(program))

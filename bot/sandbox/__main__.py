@@ -1,7 +1,8 @@
-"""Starts a simulated forge: `python -m bot.sandbox --listen 127.0.0.1:0`.
+"""Starts a simulated forge: `python -m bot.sandbox --forge gitlab --listen 127.0.0.1:0`, or two of them.
 
-When it is ready it prints one line of JSON on standard output, with its addresses and the App's key file. It refuses to
-start where a real forge is configured, and it listens on loopback only.
+When it is ready it prints one line of JSON on standard output, with its addresses and the App's key file, and under
+"gitlab" the addresses and the bot's token. It refuses to start where a real forge is configured, and it listens on
+loopback only.
 """
 
 import argparse
@@ -11,7 +12,9 @@ import signal
 import sys
 import tempfile
 import threading
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from bot.sandbox import application
@@ -19,6 +22,7 @@ from bot.sandbox.github import seed
 from bot.sandbox.github.keys import new_key
 from bot.sandbox.github.records import App
 from bot.sandbox.github.service import Service
+from bot.sandbox.gitlab import starting as gitlab
 from bot.sandbox.server import Server
 
 AGE = 3600
@@ -44,13 +48,18 @@ def real_forge(environment: dict[str, str]) -> str | None:
 
 def options(arguments: list[str]) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser("python -m bot.sandbox", description="A simulated GitHub on loopback.")
+    parser = argparse.ArgumentParser("python -m bot.sandbox", description="A simulated forge on loopback.")
+    parser.add_argument("--forge", choices=("github", "gitlab", "both"), default="github", help="which one to simulate")
     parser.add_argument("--listen", default="127.0.0.1:0", metavar="127.0.0.1:PORT", help="port 0 picks a free one")
     parser.add_argument("--database", type=Path, help="keep the state in this file")
     parser.add_argument("--webhook-url", help="where the App's webhooks go")
     parser.add_argument("--webhook-secret", default="sandbox-webhook-secret")
     parser.add_argument("--app-id", type=int, default=4001)
     parser.add_argument("--app-key-out", type=Path, help="write the App's private key here")
+    parser.add_argument("--gitlab-listen", metavar="127.0.0.1:PORT", help="with both: where GitLab listens")
+    parser.add_argument("--gitlab-database", type=Path, help="keep GitLab's state in this file")
+    parser.add_argument("--gitlab-webhook-url", help="where GitLab's webhooks go")
+    parser.add_argument("--gitlab-signing-token", help="whsec_…: what they are signed with; else one is made")
     parser.add_argument("--seed", choices=("demo", "empty"), default="demo")
     return parser.parse_args(arguments)
 
@@ -92,23 +101,39 @@ def main(arguments: list[str]) -> int:
             f" unset it, or run the sandbox in another environment.\n"
         )
         return 2
-    host, _, port = chosen.listen.rpartition(":")
+    try:
+        with ExitStack() as stack:
+            return _run(chosen, stack)
+    except _CannotListenError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+class _CannotListenError(Exception):
+    """The address is taken, or is none."""
+
+
+def _server(stack: ExitStack, address: str) -> Server:
+    host, _, port = address.rpartition(":")
     try:
         server = Server((host or "127.0.0.1", int(port)))
     except (ValueError, OSError) as error:
-        sys.stderr.write(f"Cannot listen on {chosen.listen}: {error}\n")
-        return 2
-    with tempfile.TemporaryDirectory() as scratch:
-        beside = chosen.database.with_suffix(".pem") if chosen.database else Path(scratch) / "app.pem"
-        return _run(chosen, server, (chosen.app_key_out or beside).absolute())
+        raise _CannotListenError(f"Cannot listen on {address}: {error}") from None
+    stack.callback(server.server_close)
+    return server
 
 
-def _run(chosen: argparse.Namespace, server: Server, key_file: Path) -> int:
+def _github(chosen: argparse.Namespace, stack: ExitStack) -> tuple[Server, dict[str, Any]]:
+    server = _server(stack, chosen.listen)
+    scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    beside = chosen.database.with_suffix(".pem") if chosen.database else scratch / "app.pem"
+    key_file = (chosen.app_key_out or beside).absolute()
     service = Service(chosen.database)
+    stack.callback(service.close)
     service.world.base_url = server.url
     _plant(service, chosen, key_file)
     server.application = application.build(service)
-    ready = {
+    return server, {
         "url": server.url,
         "api_url": f"{server.url}/api/v3",
         "graphql_url": f"{server.url}/api/graphql",
@@ -117,16 +142,37 @@ def _run(chosen: argparse.Namespace, server: Server, key_file: Path) -> int:
         "webhook_secret": chosen.webhook_secret,
     }
 
+
+def _gitlab(chosen: argparse.Namespace, stack: ExitStack) -> tuple[Server, dict[str, Any]]:
+    alone = chosen.forge == "gitlab"
+    server = _server(stack, chosen.gitlab_listen or (chosen.listen if alone else "127.0.0.1:0"))
+    database = chosen.gitlab_database or (chosen.database if alone else None)
+    url = chosen.gitlab_webhook_url or (chosen.webhook_url if alone else None)
+    service, told = gitlab.start(server, chosen.seed, database, url, chosen.gitlab_signing_token)
+    stack.callback(service.close)
+    return server, {"gitlab": told}
+
+
+def _run(chosen: argparse.Namespace, stack: ExitStack) -> int:
+    ready: dict[str, Any] = {}
+    servers = []
+    for name, begin in (("github", _github), ("gitlab", _gitlab)):
+        if chosen.forge in {name, "both"}:
+            server, told = begin(chosen, stack)
+            servers.append(server)
+            ready |= told
+
     def stop(*_: object) -> None:
-        threading.Thread(target=server.shutdown, daemon=True).start()
+        for server in servers:
+            threading.Thread(target=server.shutdown, daemon=True).start()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     sys.stdout.write(json.dumps(ready) + "\n")
     sys.stdout.flush()
-    server.serve_forever(poll_interval=0.1)
-    server.server_close()
-    service.close()
+    for server in servers[1:]:
+        threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
+    servers[0].serve_forever(poll_interval=0.1)
     return 0
 
 

@@ -6,9 +6,9 @@ from flask import Flask, Request, Response, request
 
 from bot.sandbox.github import graphql, pages
 from bot.sandbox.github.control import blueprint as control
-from bot.sandbox.github.rest import Answer
-from bot.sandbox.github.service import Asked, Service
+from bot.sandbox.github.service import Service
 from bot.sandbox.server import RAW_PATH, WIRE
+from bot.sandbox.serving import Answer, Asked
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 REST_ROOT = "/api/v3"

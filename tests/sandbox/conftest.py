@@ -1,4 +1,4 @@
-"""One sandbox for all tests of this folder, with an empty world for each; and a receiver for its webhooks."""
+"""One sandbox of each forge for all tests of this folder, with an empty world for each; and a receiver for webhooks."""
 
 import threading
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.support.gitlab_sandbox import GitLab
 from tests.support.sandbox import Sandbox
 
 
@@ -32,6 +33,20 @@ def acme(sandbox: Sandbox) -> Sandbox:
     app = sandbox.app(id=77)
     sandbox.require_check("acme/payments", "ada", app["id"])
     return sandbox
+
+
+@pytest.fixture(scope="session")
+def gitlab_process() -> Iterator[GitLab]:
+    with GitLab() as running:
+        yield running
+
+
+@pytest.fixture
+def gitlab(gitlab_process: GitLab) -> Iterator[GitLab]:
+    """An empty GitLab. At the end nothing may have broken the contract."""
+    gitlab_process.reset()
+    yield gitlab_process
+    gitlab_process.assert_clean()
 
 
 class Receiver:

@@ -4,11 +4,13 @@ Nothing here knows of a forge, of a working tree, or of git's files on disk; not
 """
 
 from bot.sandbox.git.diff import FileChange, changes, patch_text
+from bot.sandbox.git.edit import BadEdit, applied
 from bot.sandbox.git.history import ancestors, is_ancestor, merge_base, range_commits
 from bot.sandbox.git.merge import Conflict, merge_trees
 from bot.sandbox.git.objects import Commit, Entry, Objects, Signature, Snapshot
 
 __all__ = [
+    "BadEdit",
     "Commit",
     "Conflict",
     "Entry",
@@ -17,6 +19,7 @@ __all__ = [
     "Signature",
     "Snapshot",
     "ancestors",
+    "applied",
     "changes",
     "is_ancestor",
     "merge_base",

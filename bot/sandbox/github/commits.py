@@ -1,7 +1,6 @@
 """Making commits out of a list of file changes, the way a person's clone or the web editor would.
 
-A change is {"path", and one of "content", "base64", "delete", "rename_from", "symlink", "submodule"}, with "mode"
-where it matters. Nothing here moves a branch.
+What a change may be is told in git/edit.py. Nothing here moves a branch.
 """
 
 import base64
@@ -9,48 +8,20 @@ from typing import Any
 
 from bot.sandbox import git
 from bot.sandbox.clock import iso
-from bot.sandbox.git.objects import EXECUTABLE, FILE, SUBMODULE, SYMLINK, content
 from bot.sandbox.github.errors import invalid
 from bot.sandbox.github.records import Account
 from bot.sandbox.github.world import World
 
 WEB_FLOW = ("GitHub", "noreply@github.com")
 SIGNED = "-----BEGIN PGP SIGNATURE-----\n\nsandbox\n-----END PGP SIGNATURE-----\n"
-MODES = {FILE, EXECUTABLE, SYMLINK, SUBMODULE}
-CHANGE_KEYS = {"path", "content", "base64", "delete", "rename_from", "symlink", "submodule", "mode"}
 
 
 def applied(world: World, files: git.Snapshot, changes: list[dict[str, Any]]) -> dict[str, git.Entry]:
     """The files after the changes. Raises a refusal that names the change which cannot be made."""
-    found = dict(files)
-    for change in changes:
-        path = change["path"].strip("/")
-        if not path or set(change) - CHANGE_KEYS:
-            raise invalid(f"A file change has a path and {', '.join(sorted(CHANGE_KEYS))}: {change}")
-        source = change.get("rename_from")
-        old = found.pop(source, None) if source else found.get(path)
-        if (source or change.get("delete")) and old is None:
-            raise invalid(f"{source or path} is not there")
-        if change.get("delete"):
-            del found[path]
-            continue
-        found[path] = _entry(world, change, old)
-    return found
-
-
-def _entry(world: World, change: dict[str, Any], old: git.Entry | None) -> git.Entry:
-    mode = change.get("mode") or (old.mode if old and old.mode in {FILE, EXECUTABLE} else FILE)
-    if mode not in MODES:
-        raise invalid(f"{mode!r} is no mode of a file; there are {', '.join(sorted(MODES))}")
-    if "submodule" in change:
-        return git.Entry(SUBMODULE, change["submodule"])
-    if "symlink" in change:
-        return git.Entry(SYMLINK, world.objects.blob(change["symlink"].encode()))
-    if "content" in change or "base64" in change:
-        return git.Entry(mode, world.objects.blob(content(change.get("content"), change.get("base64"))))
-    if old is None:
-        raise invalid(f"{change['path']} is new and has no content")
-    return git.Entry(change.get("mode") or old.mode, old.oid)
+    try:
+        return git.applied(world.objects, files, changes)
+    except git.BadEdit as bad:
+        raise invalid(str(bad)) from None
 
 
 def signature(given: dict[str, Any] | None, account: Account | None, at: str) -> git.Signature:

@@ -10,41 +10,27 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from bot.sandbox.contract import Description, Operation
 from bot.sandbox.courier import Courier
-from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.faults import Faults
 from bot.sandbox.github import permissions
 from bot.sandbox.github.errors import NotModelled, Refused
 from bot.sandbox.github.events import Announcer
 from bot.sandbox.github.identity import ANONYMOUS, Actor, authenticate
 from bot.sandbox.github.limits import Budget, Limits
-from bot.sandbox.github.rest import HANDLERS, Answer, Call
+from bot.sandbox.github.records import Delivery
+from bot.sandbox.github.rest import HANDLERS, Call
 from bot.sandbox.github.world import World
 from bot.sandbox.journal import Journal
+from bot.sandbox.serving import Answer, Asked, spoilt
 
 CONTRACTS = Path(__file__).parent.parent / "contracts"
 BROKEN = 599
-HANGS_AT_MOST = 120.0
 WENT_WRONG = "Something went wrong while executing your query. This may be the result of a timeout, or a GitHub bug."
-
-
-@dataclass
-class Asked:
-    """A request to the API, as it came. `path` is below the API's root and still quoted."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    raw: bytes
-    body: Any = None
-    wire: str = ""
-    extra: dict[str, str] = field(default_factory=dict)
 
 
 class Service:
@@ -77,6 +63,11 @@ class Service:
                 self.world.store.flush()
                 self.announcer.send()
 
+    def redeliver(self, delivery: int) -> int:
+        """Send a webhook again; answers the id of the new delivery."""
+        with self.act() as world:
+            return self.announcer.redeliver(world.existing(Delivery, delivery)).id
+
     def actor(self, headers: dict[str, str]) -> Actor | Refused:
         """Who asks, or why that cannot be told."""
         with self.world.lock:
@@ -99,32 +90,14 @@ class Service:
         if self.faults.latency_ms:
             time.sleep(self.faults.latency_ms / 1000)
         fault = self.faults.take(asked.method, asked.path, name, actor.login)
-        answer = self._spoilt(asked, fault, lambda world: self._limited(asked, known, world, handle))
+        answer = spoilt(
+            asked, fault, self.world, lambda world: self._limited(asked, known, world, handle), _graphql_errors
+        )
         self.journal.request(
             arrived=started,
             at=self.world.clock.now(), method=asked.method, path=asked.path, operation=name, actor=actor.login,
             status=answer.status if asked.wire != "close" else 0, ms=round((time.monotonic() - started) * 1000, 2),
         )  # fmt: skip
-        return answer
-
-    def _spoilt(self, asked: Asked, fault: Fault | None, handle: Callable[[World], Answer]) -> Answer:
-        if fault is None:
-            return handle(self.world)
-        if fault.seconds:
-            time.sleep(min(fault.seconds, HANGS_AT_MOST))
-        if fault.action == "status":
-            body = fault.body if fault.body is not None else {"message": HTTPStatus(fault.status).phrase}
-            return Answer(fault.status, body, dict(fault.headers))
-        if fault.action == "close":
-            asked.wire = "close"
-            return Answer(502)
-        answer = handle(fault.snapshot if fault.action == "stale" else self.world)
-        if fault.action == "half":
-            asked.wire = "half"
-        if fault.action == "errors":
-            errors = fault.body or [{"type": "SERVICE_UNAVAILABLE", "message": WENT_WRONG}]
-            data = answer.body.get("data") if fault.keep_data and isinstance(answer.body, dict) else None
-            return Answer(200, {"data": data, "errors": errors}, answer.headers)
         return answer
 
     def _limited(
@@ -213,6 +186,10 @@ class Service:
             faults = self.description.check_answer(operation, answer.status, answer.body)
             self.journal.violation("answer", what, [fault for fault in faults if not _expected(fault)])
         return answer
+
+
+def _graphql_errors(data: Any, errors: Any) -> dict[str, Any]:
+    return {"data": data, "errors": errors or [{"type": "SERVICE_UNAVAILABLE", "message": WENT_WRONG}]}
 
 
 def _wants_text(asked: Asked) -> bool:

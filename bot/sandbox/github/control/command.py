@@ -1,36 +1,12 @@
 """The table of commands, and how they name things."""
 
-from collections.abc import Callable
-from typing import Any
-
+from bot.sandbox.control import Bad, Body, Commands
 from bot.sandbox.github.identity import Actor, as_app, person
 from bot.sandbox.github.records import App, Installation, Issue, Repository
 from bot.sandbox.github.service import Service
 from bot.sandbox.github.world import World
 
-Body = dict[str, Any]
-Command = Callable[[Service, Body], Any]
-COMMANDS: dict[str, Command] = {}
-
-
-class Bad(Exception):  # noqa: N818 - it is an answer, not an accident
-    """The command makes no sense; the message says why."""
-
-
-def command(name: str, *keys: str) -> Callable[[Command], Command]:
-    """Register a command and the keys that it knows; others are refused."""
-
-    def register(run: Command) -> Command:
-        def checked(service: Service, body: Body) -> Any:
-            unknown = set(body) - set(keys)
-            if unknown:
-                raise Bad(f"{name}: unknown keys {', '.join(sorted(unknown))}; there are {', '.join(keys) or 'none'}")
-            return run(service, body)
-
-        COMMANDS[name] = checked
-        return run
-
-    return register
+command: Commands[Service] = Commands()
 
 
 def repository(world: World, body: Body, key: str = "repo") -> Repository:

@@ -4,8 +4,9 @@ from functools import lru_cache
 from typing import Any
 
 from bot.sandbox.clock import iso
+from bot.sandbox.control import Bad, Body
 from bot.sandbox.github import commits, installing, repositories
-from bot.sandbox.github.control.command import Bad, Body, actor, command, installation, repository
+from bot.sandbox.github.control.command import actor, command, installation, repository
 from bot.sandbox.github.identity import Actor
 from bot.sandbox.github.keys import new_key
 from bot.sandbox.github.records import Account, App, Label, Team

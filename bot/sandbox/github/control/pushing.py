@@ -4,8 +4,9 @@ from typing import Any
 
 from bot.sandbox import git
 from bot.sandbox.clock import iso
+from bot.sandbox.control import Bad, Body
 from bot.sandbox.github import checks, commits, diffs, merging, pulls, pushes, queue
-from bot.sandbox.github.control.command import Bad, Body, actor, command, pull, repository
+from bot.sandbox.github.control.command import actor, command, pull, repository
 from bot.sandbox.github.records import CheckRun, Issue, TimelineItem
 from bot.sandbox.github.service import Service
 from bot.sandbox.github.world import HEADS, ZERO, World

@@ -27,9 +27,9 @@ from bot.sandbox.github.graphql import cost
 from bot.sandbox.github.graphql.node import Context, resolve, type_of
 from bot.sandbox.github.graphql.root import Query
 from bot.sandbox.github.identity import Actor
-from bot.sandbox.github.rest import Answer
-from bot.sandbox.github.service import CONTRACTS, Asked, Service
+from bot.sandbox.github.service import CONTRACTS, Service
 from bot.sandbox.github.world import World
+from bot.sandbox.serving import Answer, Asked
 
 TYPES = {404: "NOT_FOUND", 403: "FORBIDDEN", 422: "UNPROCESSABLE"}
 

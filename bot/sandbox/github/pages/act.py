@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from bot.sandbox.control import Bad
 from bot.sandbox.github.control import pushing
-from bot.sandbox.github.control.command import Bad
 from bot.sandbox.github.errors import Refused
 from bot.sandbox.github.seed import AI_TRAILER
-from bot.sandbox.github.service import Asked, Service
+from bot.sandbox.github.service import Service
+from bot.sandbox.serving import Asked
 
 Form = Mapping[str, str]
 REVIEWED = {"APPROVE": "Approved.", "REQUEST_CHANGES": "Changes requested.", "COMMENT": "Review sent."}

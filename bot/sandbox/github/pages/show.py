@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from markdown_it import MarkdownIt
-from markupsafe import Markup
-
 from bot.sandbox import git
 from bot.sandbox.github import checks, diffs, permissions, protection
 from bot.sandbox.github.identity import Actor
 from bot.sandbox.github.records import Account, App, CheckRun, Comment, Issue, Label, Repository, Review, TimelineItem
 from bot.sandbox.github.world import HEADS, World
+from bot.sandbox.markup import markdown
 
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").enable("strikethrough").disable("image")
 MOST_FILES = 50
 STATES = {
     "success": ("passed", "good"), "neutral": ("neutral", "good"), "skipped": ("skipped", "good"),
@@ -25,11 +22,6 @@ WORDS = {
     "RENAMED_TITLE_EVENT": "changed the title", "CONVERT_TO_DRAFT_EVENT": "made this a draft",
     "READY_FOR_REVIEW_EVENT": "marked this ready", "COPILOT_WORK_STARTED": "set the agent to work",
 }  # fmt: skip
-
-
-def markdown(text: str | None) -> Markup:
-    """Markdown as HTML: HTML inside stays text, images are not loaded, dangerous links stay text."""
-    return Markup(MARKDOWN.render(text or ""))  # noqa: S704 - the renderer escapes, with html switched off
 
 
 def people(world: World) -> list[Account]:

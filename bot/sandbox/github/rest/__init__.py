@@ -14,6 +14,6 @@ from bot.sandbox.github.rest import (  # noqa: F401 - registers
     repositories,
     rules,
 )
-from bot.sandbox.github.rest.call import HANDLERS, Answer, Call
+from bot.sandbox.github.rest.call import HANDLERS, Call
 
-__all__ = ["HANDLERS", "Answer", "Call"]
+__all__ = ["HANDLERS", "Call"]

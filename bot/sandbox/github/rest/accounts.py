@@ -5,9 +5,10 @@ from typing import Any
 from bot.sandbox.github import permissions
 from bot.sandbox.github.errors import Refused, forbidden, not_found
 from bot.sandbox.github.records import Account, Repository, Team
-from bot.sandbox.github.rest.call import Answer, Call, operation
+from bot.sandbox.github.rest.call import Call, operation
 from bot.sandbox.github.views import accounts as views
 from bot.sandbox.github.views.repositories import minimal
+from bot.sandbox.serving import Answer
 
 
 @operation("users/get-authenticated")

@@ -7,9 +7,10 @@ from bot.sandbox.github.errors import Refused, invalid, not_found
 from bot.sandbox.github.identity import give_token
 from bot.sandbox.github.permissions import LEVELS
 from bot.sandbox.github.records import Account, Delivery, Installation, Repository, Token
-from bot.sandbox.github.rest.call import Answer, Call, operation
+from bot.sandbox.github.rest.call import Call, operation
 from bot.sandbox.github.views import apps as views
 from bot.sandbox.github.views.repositories import repository
+from bot.sandbox.serving import Answer
 
 
 @operation("apps/get-authenticated")

@@ -21,15 +21,6 @@ T = TypeVar("T")
 
 
 @dataclass
-class Answer:
-    """A status, a JSON body (None for none) and headers."""
-
-    status: int
-    body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
 class Call:
     """One request: who asks, for what, with which parameters."""
 

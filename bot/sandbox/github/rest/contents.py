@@ -7,10 +7,11 @@ from bot.sandbox import git
 from bot.sandbox.git.objects import DIRECTORY, SUBMODULE, SYMLINK
 from bot.sandbox.github import commits, pushes
 from bot.sandbox.github.errors import Refused, invalid, not_found
-from bot.sandbox.github.rest.call import Answer, Call, operation
+from bot.sandbox.github.rest.call import Call, operation
 from bot.sandbox.github.views import commits as views
 from bot.sandbox.github.views.repositories import html_url, repo_url
 from bot.sandbox.github.world import HEADS
+from bot.sandbox.serving import Answer
 
 LARGEST_INLINE = 1_000_000
 

@@ -8,10 +8,11 @@ from bot.sandbox.clock import iso
 from bot.sandbox.git.objects import DIRECTORY, SUBMODULE
 from bot.sandbox.github import commits, pushes
 from bot.sandbox.github.errors import Refused, invalid, not_found
-from bot.sandbox.github.rest.call import Answer, Call, operation
+from bot.sandbox.github.rest.call import Call, operation
 from bot.sandbox.github.views import commits as views
 from bot.sandbox.github.views.accounts import node_id
 from bot.sandbox.github.views.repositories import repo_url
+from bot.sandbox.serving import Answer
 
 KINDS = {DIRECTORY: "tree", SUBMODULE: "commit"}
 

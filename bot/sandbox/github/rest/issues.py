@@ -5,9 +5,10 @@ from typing import Any
 from bot.sandbox.github import permissions, pulls
 from bot.sandbox.github.errors import forbidden, invalid, not_found
 from bot.sandbox.github.records import Comment, Issue, Label, TimelineItem
-from bot.sandbox.github.rest.call import Answer, Call, operation
+from bot.sandbox.github.rest.call import Call, operation
 from bot.sandbox.github.views import accounts
 from bot.sandbox.github.views import pulls as views
+from bot.sandbox.serving import Answer
 
 READS = "issues:read|pull_requests:read"
 WRITES = "issues:write|pull_requests:write"

@@ -5,10 +5,11 @@ from typing import Any
 from bot.sandbox.github import diffs, merging, permissions, protection, pulls, reviews
 from bot.sandbox.github.errors import NotModelled, forbidden, not_found
 from bot.sandbox.github.records import Issue, Review
-from bot.sandbox.github.rest.call import Answer, Call, operation
+from bot.sandbox.github.rest.call import Call, operation
 from bot.sandbox.github.views import accounts, commits
 from bot.sandbox.github.views import pulls as views
 from bot.sandbox.github.views.repositories import repo_url
+from bot.sandbox.serving import Answer
 
 MOST_COMMITS = 250
 READS, WRITES = "pull_requests:read", "pull_requests:write"

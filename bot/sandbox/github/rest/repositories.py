@@ -6,11 +6,12 @@ from bot.sandbox import git
 from bot.sandbox.github import diffs, permissions, pushes, repositories
 from bot.sandbox.github.errors import NotModelled, invalid, not_found
 from bot.sandbox.github.records import Account, Issue, Push, Repository
-from bot.sandbox.github.rest.call import Answer, Call, operation
+from bot.sandbox.github.rest.call import Call, operation
 from bot.sandbox.github.rest.checks import commit_named
 from bot.sandbox.github.views import accounts, commits, pulls
 from bot.sandbox.github.views import repositories as views
 from bot.sandbox.github.world import HEADS, ZERO
+from bot.sandbox.serving import Answer
 
 MOST_COMPARED = 300
 

@@ -1,0 +1,1 @@
+"""Rows as GitLab's API shows them. Nothing is changed here."""
