@@ -220,7 +220,7 @@ def _gitlab_faults(settings: Settings) -> list[str]:
             f"{PREFIX}GITLAB_SIGNING_TOKEN or {PREFIX}GITLAB_WEBHOOK_SECRET is needed: without either no delivery "
             "can be believed"
         )
-    if not all(_SIGNING_TOKEN.fullmatch(token) for token in tokens):
+    if not all(map(is_signing_token, tokens)):
         faults.append(f"{PREFIX}GITLAB_SIGNING_TOKEN: write whsec_ and 32 bytes in Base64, as GitLab does")
     return faults
 
@@ -247,6 +247,11 @@ def _no_key(settings: Settings) -> list[str]:
     except (ValueError, TypeError, UnsupportedAlgorithm, OSError):
         return [f"{name}: this is no private key in PEM form without a passphrase, as GitHub gives it for an App"]
     return []
+
+
+def is_signing_token(text: str) -> bool:
+    """Whether a text is a signing token in GitLab's form."""
+    return _SIGNING_TOKEN.fullmatch(text) is not None
 
 
 def load(env_file: Path | None = Path(".env")) -> Settings:
