@@ -52,11 +52,11 @@ class Session:
         self._settings = settings
         self._local = threading.local()
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         """The parsed body of a GET."""
         return self._json("get", path, query, None)
 
-    def raw(self, path: str, **query: Any) -> bytes:
+    def raw(self, path: str, /, **query: Any) -> bytes:
         """The bytes of a GET."""
         return self._send("get", path, query, None).content
 
@@ -72,7 +72,7 @@ class Session:
         """A DELETE."""
         self._send("delete", path, {}, None)
 
-    def pages(self, path: str, **query: Any) -> Iterator[Any]:
+    def pages(self, path: str, /, **query: Any) -> Iterator[Any]:
         """All entries of a paged list."""
         page: str | None = "1"
         while page:
