@@ -98,7 +98,7 @@ def command(  # noqa: PLR0913  the options of one command
     """Put GitLab PROJECTS (paths or ids) under the gate, as far as the instance's tier allows.
 
     Reads SIGNOFF_GITLAB_URL, SIGNOFF_PUBLIC_URL, SIGNOFF_GITLAB_SIGNING_TOKEN or _WEBHOOK_SECRET, and
-    SIGNOFF_GITLAB_TOKEN if the bot has an account already. Changes are made with the token in SIGNOFF_SETUP_GITLAB_TOKEN.
+    SIGNOFF_GITLAB_TOKEN if the bot has an account already. Changes are made with SIGNOFF_SETUP_GITLAB_TOKEN.
 
     Exit codes: 0 fine, 1 a project does not stand well or there is something to do, 2 misuse, 3 could not tell.
     """

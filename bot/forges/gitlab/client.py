@@ -61,6 +61,10 @@ class GitLab:
         """See `Forge.fetch_commits`."""
         return History(self.known, repository).commits(base, head)
 
+    def fetch_notes(self, repository: Repository, notes: Sha, commits: Sequence[Sha]) -> Mapping[Sha, str]:
+        """See `Forge.fetch_notes`: a request for each folder of notes, and one for each note."""
+        return History(self.known, repository).notes(notes, commits)
+
     @convert.strict
     def fetch_pushes(self, repository: Repository, branch: str) -> tuple[PushSeen, ...]:
         """See `Forge.fetch_pushes`: those among the latest hundred of the project, oldest first."""

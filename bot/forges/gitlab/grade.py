@@ -37,12 +37,16 @@ class Mechanism(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was read of a project. None for what it does not offer, or does not show to the bot."""
+    """What was read of a project. None for what it does not offer, or does not show to the bot.
+
+    `notes` is the commit that git-ai's notes stand at.
+    """
 
     project: Json
     approvals: Json | None = None
     rules: tuple[Json, ...] = ()
     branches: tuple[Json, ...] | None = None
+    notes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

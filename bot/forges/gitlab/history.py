@@ -113,6 +113,18 @@ class History:
         return tuple(convert.commit(entry) for entry in answer["commits"])
 
     @convert.strict
+    def notes(self, at: Sha, commits: Sequence[Sha]) -> dict[Sha, str]:
+        """The notes of commits: files named by them, which git puts into folders once there are many."""
+        found = {}
+        for sha in commits:
+            for place in (sha, f"{sha[:2]}/{sha[2:]}", f"{sha[:2]}/{sha[2:4]}/{sha[4:]}"):
+                entry = self._tree(at, _folder(place)).get(place)
+                if entry:
+                    found[sha] = self._content(at, place, convert.blob(entry)).data.decode("utf-8", "replace")
+                    break
+        return found
+
+    @convert.strict
     def steps(self, starts: Sequence[Sha], paths: Sequence[str], depth: int) -> dict[Sha, Step]:
         """So many commits back from each start, with the contents at some paths."""
         found: dict[Sha, Step] = {}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
+from urllib.parse import quote
 
 from bot.forges.gitlab import convert
 from bot.forges.gitlab.grade import Facts
@@ -18,6 +19,7 @@ from bot.model.change import AccountKind
 from bot.model.errors import GoneError
 
 T = TypeVar("T")
+NOTES = "refs/notes/ai"
 FACTS_LIFE = timedelta(minutes=2)
 """How long a project's settings are believed: no hook tells when they change."""
 
@@ -99,7 +101,8 @@ def read_facts(session: Session, project: int) -> Facts:
     branches = _offered(lambda: tuple(session.pages(f"{path}/protected_branches")))
     approvals = _offered(lambda: session.get(f"{path}/approvals"))
     rules = _offered(lambda: tuple(session.pages(f"{path}/approval_rules"))) if approvals is not None else None
-    return Facts(found, approvals, rules or (), branches)
+    notes = _offered(lambda: session.get(f"{path}/repository/commits/{quote(NOTES, safe='')}"))
+    return Facts(found, approvals, rules or (), branches, notes["id"] if notes else None)
 
 
 def _offered(read: Callable[[], T]) -> T | None:

@@ -104,6 +104,7 @@ class Reader:
             draft=bool(found.get("draft")),
             created_at=convert.time(found["created_at"]),
             updated_at=convert.time(found["updated_at"]),
+            notes=Sha(facts.notes) if facts.notes else None,
             from_fork=found["source_project_id"] != found["target_project_id"],
             comments=convert.comments((each for each in notes if not _is_by(each, own)), kinds),
             published=published,
