@@ -12,7 +12,7 @@ from bot.forges.gitlab import convert, note, publishing, webhook
 from bot.forges.gitlab.grade import Guard, guard
 from bot.forges.gitlab.history import History
 from bot.forges.gitlab.known import Known
-from bot.forges.gitlab.publishing import Pipeline, Publisher, Target
+from bot.forges.gitlab.publishing import Expected, Pipeline, Publisher, Target
 from bot.forges.gitlab.reading import MOVING_WAIT, Reader
 from bot.forges.gitlab.session import PAGE, GitLabSettings, Session
 from bot.forges.port import Check, OpenChange, PatchQuestion, Published, Reading, Snapshot, Step
@@ -108,7 +108,7 @@ class GitLab:
     def newest_check(self, repository: Repository, sha: Sha) -> Published | None:
         """See `Forge.newest_check`."""
         listed = publishing.statuses(self.session, repository, Pipeline(sha, ""), self.settings.check_name)
-        return publishing.by_status(listed, None, sha, self.known.own())
+        return publishing.by_status(listed, None, Expected(sha, ""), self.known.own())
 
     def open_changes(self, repository: Repository) -> Iterator[OpenChange]:
         """See `Forge.open_changes`. One without a commit yet is left out."""

@@ -7,7 +7,7 @@ project is set to, for a short while. Shared by all threads.
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
@@ -85,22 +85,31 @@ class Known:
     def _kind(self, user: int) -> AccountKind:
         return convert.kind(self.session.get(f"/users/{user}"))
 
-    def facts(self, project: int) -> Facts:
+    def facts(self, project: int, life: timedelta = FACTS_LIFE) -> Facts:
         """What a project is set to, read anew after a short while."""
         now, have = self.clock(), self.facts_read.peek(project)
-        if have is None or not have[0] <= now < have[0] + FACTS_LIFE:
+        if have is None or not have[0] <= now < have[0] + life:
             have = (now, read_facts(self.session, project))
             self.facts_read.put(project, have)
         return have[1]
 
+    def asks_password(self, project: int) -> None:
+        """A merge request says that approving asks for a password, which the settings that we may read do not tell."""
+        have = self.facts_read.peek(project)
+        if have is not None and have[1].approvals is None:
+            told = {"require_password_to_approve": True}
+            self.facts_read.put(project, (have[0], replace(have[1], approvals=told)))
+
 
 def read_facts(session: Session, project: int) -> Facts:
-    """What a project offers and is set to. Settings of approvals are there on some tiers only."""
+    """What a project offers and is set to. Approval rules are there on some tiers only; a Developer may read them, the
+    approval settings only a Maintainer.
+    """
     path = f"/projects/{project}"
     found = session.get(path)
     branches = _offered(lambda: tuple(session.pages(f"{path}/protected_branches")))
     approvals = _offered(lambda: session.get(f"{path}/approvals"))
-    rules = _offered(lambda: tuple(session.pages(f"{path}/approval_rules"))) if approvals is not None else None
+    rules = _offered(lambda: tuple(session.pages(f"{path}/approval_rules")))
     notes = _offered(lambda: session.get(f"{path}/repository/commits/{quote(NOTES, safe='')}"))
     return Facts(found, approvals, rules or (), branches, notes["id"] if notes else None)
 

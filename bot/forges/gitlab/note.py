@@ -16,6 +16,7 @@ from bot.model.ids import Sha
 
 Json = Mapping[str, Any]
 TITLE = 250
+FOOT = "\n\n---\n"
 LENGTH = 100_000
 """GitLab takes a million characters; nobody reads so many."""
 _MARKER = re.compile(r"\A<!-- signoff v1 (\w{1,64}) ([0-9a-f]{40,64}) (waiting|passed|refused) -->")
@@ -25,20 +26,20 @@ _SYMBOL = {CheckState.WAITING: "🕓", CheckState.PASSED: "✅", CheckState.REFU
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Our note as it stands: what it was written for."""
+    """Our note as it stands: what it was written for, and what it says of the gate."""
 
     id: int
     digest: str
     sha: Sha
     state: CheckState
+    footer: str
 
 
 def body(name: str, sha: Sha, check: Check, footer: str) -> str:
     """The note's text. `footer` says how hard the gate is here."""
     marker = f"<!-- signoff v1 {check.digest} {sha} {check.state.value} -->"
-    page = f"\n\n[The whole decision]({check.details_url})" if check.details_url else ""
     title = code(check.title, TITLE)
-    text = f"{_SYMBOL[check.state]} **{name}:** {title}\n\n{check.summary[:LENGTH]}{page}\n\n---\n{footer}"
+    text = f"{_SYMBOL[check.state]} **{name}:** {title}\n\n{check.summary[:LENGTH]}{FOOT}{footer}"
     return f"{marker}\n{without_actions(text)}"
 
 
@@ -52,5 +53,5 @@ def find(notes: Iterable[Json], own: int | None) -> Note | None:
     for note in sorted(notes, key=lambda each: each["id"]):
         match = _MARKER.match(note["body"])
         if match and not note["system"] and note["author"] and note["author"]["id"] == own:
-            return Note(note["id"], match[1], Sha(match[2]), CheckState(match[3]))
+            return Note(note["id"], match[1], Sha(match[2]), CheckState(match[3]), note["body"].rpartition(FOOT)[2])
     return None

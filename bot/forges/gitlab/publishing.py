@@ -75,31 +75,40 @@ def forged(statuses: Iterable[Json], own: int) -> tuple[Forged, ...]:
     )
 
 
-def by_status(statuses: Sequence[Json], ours: Note | None, head: Sha, own: int) -> Published | None:
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a note must have been written for to say how things stand."""
+
+    head: Sha
+    footer: str
+
+
+def by_status(statuses: Sequence[Json], ours: Note | None, now: Expected, own: int) -> Published | None:
     """What is published by status: GitLab shows the newest of a name, whoever posted it."""
     if not statuses:
         return None
     newest = max(statuses, key=lambda each: each["id"])
     state = STATUS.get(newest["status"], CheckState.WAITING)
     mine = newest["author"] is not None and newest["author"]["id"] == own
-    return _published(newest["id"], state, ours, head, whole=mine)
+    return _published(newest["id"], state, ours, now, whole=mine)
 
 
-def by_approval(approved: bool, ours: Note | None, head: Sha) -> Published | None:  # noqa: FBT001  read, not chosen
+def by_approval(approved: bool, ours: Note | None, now: Expected) -> Published | None:  # noqa: FBT001  read, not chosen
     """What is published by the bot's own approval, which says nothing of the commit it was for."""
     if ours is None and not approved:
         return None
     waiting = ours.state if ours is not None and ours.state is not CheckState.PASSED else CheckState.WAITING
-    return _published(ours.id if ours else 0, CheckState.PASSED if approved else waiting, ours, head)
+    return _published(ours.id if ours else 0, CheckState.PASSED if approved else waiting, ours, now)
 
 
-def by_note(ours: Note | None, head: Sha) -> Published | None:
+def by_note(ours: Note | None, now: Expected) -> Published | None:
     """What is published where nothing but the note can be."""
-    return _published(ours.id, ours.state, ours, head) if ours else None
+    return _published(ours.id, ours.state, ours, now) if ours else None
 
 
-def _published(number: int, state: CheckState, ours: Note | None, head: Sha, *, whole: bool = True) -> Published:
-    intact = whole and ours is not None and ours.sha == head and ours.state is state
+def _published(number: int, state: CheckState, ours: Note | None, now: Expected, *, whole: bool = True) -> Published:
+    written = ours is not None and (ours.sha, ours.footer, ours.state) == (now.head, now.footer, state)
+    intact = whole and written
     return Published(number, state, ours.digest if intact and ours else "", intact=intact)
 
 

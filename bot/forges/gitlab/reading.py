@@ -14,6 +14,7 @@ from bot.forges.gitlab import convert, note, publishing
 from bot.forges.gitlab.grade import Guard, Mechanism, guard
 from bot.forges.gitlab.known import Known
 from bot.forges.gitlab.note import Note
+from bot.forges.gitlab.publishing import Expected
 from bot.forges.port import Forged, Lifecycle, Published, Reading
 from bot.model.change import Change, Commit, File, Head, Review
 from bot.model.errors import GoneError, TryAgainError
@@ -25,6 +26,8 @@ Json = Mapping[str, Any]
 LOCAL_RULES = ".signoff.yaml"
 MOVING_WAIT = timedelta(seconds=2)
 """GitLab makes a version some moments after a push."""
+STALE = timedelta(seconds=1)
+"""How old what is known of a project may be where it does not fit."""
 LIFECYCLE = {
     "opened": Lifecycle.OPEN,
     "locked": Lifecycle.OPEN,
@@ -71,7 +74,7 @@ class Reader:
             raise TryAgainError(f"{self.repository.name}!{self.number} is moving", after=MOVING_WAIT)
         kinds = self.known.kinds(_users(found, answer, asked, notes, own))
         reviews = _reviews(answer, asked, notes, kinds, heads, own)
-        here = guard(facts, own, found["target_branch"], postable=self._postable(found))
+        here = self._guard(found, answer)
         ours = note.find(notes, own)
         published, forged = self._published(found, answer, ours, here)
         self._remember(ours)
@@ -139,20 +142,29 @@ class Reader:
             self.known.content.put(key, made)
         return made
 
-    def _postable(self, found: Json) -> bool:
-        return publishing.pipeline(found, self.repository.id) is not None
+    def _guard(self, found: Json, answer: Json) -> Guard:
+        """The guard by what is known of the project, read anew where the merge request belies it."""
+        own, base = self.known.own(), found["target_branch"]
+        postable = publishing.pipeline(found, self.repository.id) is not None
+        facts = self.known.facts(self.repository.id)
+        if answer.get("require_password_to_approve"):
+            self.known.asks_password(self.repository.id)
+            facts = self.known.facts(self.repository.id)
+        if bool(answer.get("approvals_required")) is bool(facts.rules):
+            return guard(facts, own, base, postable=postable)
+        return guard(self.known.facts(self.repository.id, STALE), own, base, postable=postable)
 
     def _published(
         self, found: Json, answer: Json, ours: Note | None, here: Guard
     ) -> tuple[Published | None, tuple[Forged, ...]]:
-        own, head = self.known.own(), Sha(found["sha"])
+        own, now = self.known.own(), Expected(Sha(found["sha"]), here.text)
         where = publishing.pipeline(found, self.repository.id)
         if here.mechanism is Mechanism.APPROVER:
-            return publishing.by_approval(publishing.approves(answer, own), ours, head), ()
+            return publishing.by_approval(publishing.approves(answer, own), ours, now), ()
         if where is None:
-            return publishing.by_note(ours, head), ()
+            return publishing.by_note(ours, now), ()
         listed = publishing.statuses(self.known.session, self.repository, where, self.check_name)
-        return publishing.by_status(listed, ours, head, own), publishing.forged(listed, own)
+        return publishing.by_status(listed, ours, now, own), publishing.forged(listed, own)
 
     def _remember(self, ours: Note | None) -> None:
         self.known.notes.put((self.repository.id, self.number), ours.id if ours else 0)

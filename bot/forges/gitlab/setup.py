@@ -212,7 +212,7 @@ class Standing:
 def standing(lead: Session, bot: Session, project: Json, url: str | None, today: date) -> Standing:
     """Read how a project stands: as the lead what only a lead sees, as the bot what is the bot's."""
     own, path = bot.get("/user")["id"], f"/projects/{project['id']}"
-    found = guard(read_facts(bot, project["id"]), own, str(project.get("default_branch") or ""))
+    found = guard(read_facts(lead, project["id"]), own, str(project.get("default_branch") or ""))
     faults: list[str] = []
     told: list[str] = []
     if not _is_member(bot, path, own):

@@ -137,5 +137,5 @@ def test_our_note_is_found_by_its_marker_and_only_if_it_is_ours() -> None:
     mine = {"id": 8, "author": {"id": 9}, "system": False, "body": body}
     theirs = mine | {"id": 7, "author": {"id": 101}}
     found = note.find([theirs, mine], 9)
-    assert found == note.Note(8, "d1" * 20, X, CheckState.WAITING)
+    assert found == note.Note(8, "d1" * 20, X, CheckState.WAITING, "Enforcement here: advisory.")
     assert note.find([theirs], 9) is None

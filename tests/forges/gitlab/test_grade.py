@@ -37,6 +37,13 @@ def test_a_rule_with_a_soft_spot_is_tamper_evident(settings: dict[str, Any], gra
     assert found.reasons
 
 
+def test_settings_that_the_bot_may_not_read_count_against_the_grade() -> None:
+    """A Developer reads the rules; the settings only a Maintainer."""
+    found = guard(Facts(PROJECT, None, (RULE,), (MAIN,)), BOT, "main")
+    assert (found.mechanism, found.grade) == (Mechanism.APPROVER, Grade.TAMPER_EVIDENT)
+    assert "only a Maintainer" in found.text
+
+
 @pytest.mark.parametrize(
     "rule",
     [

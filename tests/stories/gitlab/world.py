@@ -84,7 +84,8 @@ class GitLabWorld(World):
 
     def merges(self, number: int, by: str = "ada") -> bool:
         """Whether somebody can merge it now."""
-        return bool(self.forge.merge(self.repository, number, by)["merged"])
+        answer = self.forge.merge(self.repository, number, by)
+        return bool(answer["merged"])
 
     @property
     def path(self) -> str:
