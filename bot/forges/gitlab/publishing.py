@@ -143,7 +143,7 @@ class Publisher:
             if where is not None:
                 number = self.status(target.repository, where, check, known)
         elif target.guard.mechanism is Mechanism.APPROVER:
-            again = self._approval(target, check, known)
+            again = self._approval(target, check)
         ours = self._note(target, check)
         return Published(number or ours, check.state, check.digest, look_again=again), ours
 
@@ -152,7 +152,7 @@ class Publisher:
     def status(self, repository: Repository, where: Pipeline, check: Check, known: Published | None) -> int:
         """Post our status; its id. One that somebody else's has hidden is ended first, so that ours is the newest."""
         posted = self._post(repository, where, check, check.state)
-        if known is not None and posted < known.id:
+        if known is not None and not known.intact and posted < known.id:
             if check.state is CheckState.WAITING:
                 self._post(repository, where, check, CheckState.REFUSED)
             posted = self._post(repository, where, check, check.state)
@@ -187,11 +187,10 @@ class Publisher:
 
     # --- by approval
 
-    def _approval(self, target: Target, check: Check, known: Published | None) -> timedelta | None:
+    def _approval(self, target: Target, check: Check) -> timedelta | None:
         """Approve the head that was decided, or take the approval back; when to look whether it stands."""
         if check.state is not CheckState.PASSED:
-            if known is None or not known.intact or known.state is CheckState.PASSED:
-                self._unapprove(target)
+            self._unapprove(target)  # always: what is known may be of another merge request with this head
             return None
         try:
             self._approve(target)

@@ -22,6 +22,7 @@ class GitLabWorld(World):
 
     forge: GitLab
     webhook_url: str = ""
+    id: int = 0
 
     @staticmethod
     def build(forge: GitLab, webhook_url: str) -> Any:
@@ -40,7 +41,7 @@ class GitLabWorld(World):
         made = self.forge.project(name, {"src/pay.py": "def pay():\n    return 1\n"}, **settings)
         token = secrets.project_signing_token(SIGNING_TOKEN, made["id"])
         self.forge.hook(name, self.webhook_url, signing_token=token, events=EVENTS)
-        return replace(self, repository=name)
+        return replace(self, repository=name, id=made["id"])
 
     def with_rule(self, name: str, **details: Any) -> "GitLabWorld":
         """A project of a paid tier, whose locked rule needs the bot's approval."""
@@ -67,7 +68,7 @@ class GitLabWorld(World):
         return told | {"state": self._state(number, inside, text)}
 
     def _state(self, number: int, inside: Any, text: str) -> str:
-        if f"by approver" in text.rpartition("---")[2]:  # noqa: F541
+        if ", by approver" in text.rpartition("---")[2]:
             approved = any(each["by"] == "signoff" for each in inside["approvals"])
             return "success" if approved else "failure" if text.startswith("⛔") else "waiting"
         return self.status(number)["state"]
