@@ -5,18 +5,21 @@ is answered from part of the data.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
-from bot.forges.gitlab import convert, note, publishing, webhook
-from bot.forges.gitlab.grade import Guard, guard
+from bot.forges.gitlab import convert, grade, note, publishing, webhook
+from bot.forges.gitlab.grade import Guard
 from bot.forges.gitlab.history import History
 from bot.forges.gitlab.known import Known
 from bot.forges.gitlab.publishing import Expected, Pipeline, Publisher, Target
 from bot.forges.gitlab.reading import MOVING_WAIT, Reader
 from bot.forges.gitlab.session import PAGE, GitLabSettings, Session
-from bot.forges.port import Check, OpenChange, PatchQuestion, Published, Reading, Snapshot, Step
+from bot.forges.port import Check, OpenChange, Origin, PatchQuestion, Published, Reading, Snapshot, Step
 from bot.model.change import Account, Commit, Patch
+from bot.model.enforcement import Protection
 from bot.model.errors import GoneError, TryAgainError
 from bot.model.event import Event, PushSeen
 from bot.model.ids import AccountId, Sha
@@ -90,7 +93,7 @@ class GitLab:
         if found["sha"] != sha:
             raise TryAgainError(f"{repository.name}!{number} moved while it was decided", after=MOVING_WAIT)
         postable = publishing.pipeline(found, repository.id) is not None
-        here = guard(self.known.facts(repository.id), publisher.own, found["target_branch"], postable=postable)
+        here = grade.guard(self.known.facts(repository.id), publisher.own, found["target_branch"], postable=postable)
         target = Target(repository, found, here, self._note(repository, number, publisher.own))
         published, ours = publisher.put(target, check, known)
         self.known.notes.put((repository.id, number), ours)
@@ -157,6 +160,34 @@ class GitLab:
                 members |= {found.id: found} if found.id is not None else {}
         return tuple(members.values())
 
+    @convert.strict
+    def tips(self, repository: Repository) -> Mapping[str, Sha]:
+        """See `Forge.tips`: one request for the first hundred branches, and one for a default branch beyond them."""
+        path = f"/projects/{repository.id}/repository/branches"
+        found = {each["name"]: Sha(each["commit"]["id"]) for each in self.session.get(path, per_page=PAGE)}
+        default = repository.default_branch
+        if default and default not in found:
+            with suppress(GoneError):
+                found[default] = Sha(self.session.get(f"{path}/{quote(default, safe='')}")["commit"]["id"])
+        return found
+
+    def merged_since(self, repository: Repository, since: datetime) -> Iterator[int]:
+        """See `Forge.merged_since`."""
+        path = f"/projects/{repository.id}/merge_requests"
+        for each in self.session.pages(path, state="merged", updated_after=since.isoformat()):
+            if each["merged_at"] and convert.time(each["merged_at"]) >= since:
+                yield int(each["iid"])
+
+    @convert.strict
+    def origins(self, repository: Repository, sha: Sha) -> tuple[Origin, ...]:
+        """See `Forge.origins`: one request."""
+        path = f"/projects/{repository.id}/repository/commits/{sha}/merge_requests"
+        return tuple(convert.origin(each) for each in self.session.pages(path))
+
+    def protection(self, repository: Repository, branch: str) -> Protection:
+        """See `Forge.protection`."""
+        return grade.protection(self.guard(repository, branch), branch)
+
     def comment(self, repository: Repository, number: int, body: str) -> None:
         """See `Forge.comment`."""
         path = f"/projects/{repository.id}/merge_requests/{number}/notes"
@@ -164,4 +195,4 @@ class GitLab:
 
     def guard(self, repository: Repository, base: str) -> Guard:
         """How hard the gate is on a branch, by what is read now."""
-        return guard(self.known.facts(repository.id), self.known.own(), base)
+        return grade.guard(self.known.facts(repository.id), self.known.own(), base)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from bot.forges.port import Comment, OpenChange
+from bot.forges.port import Comment, OpenChange, Origin
 from bot.model.change import (
     Account,
     AccountKind,
@@ -306,6 +306,13 @@ def repository(project: Json) -> Repository:
 def open_change(entry: Json) -> OpenChange:
     """A row of a listing of open merge requests."""
     return OpenChange(entry["iid"], Sha(entry["sha"]), time(entry["updated_at"]))
+
+
+@strict
+def origin(entry: Json) -> Origin:
+    """A merge request that holds a commit."""
+    merged = time(entry["merged_at"]) if entry["merged_at"] else None
+    return Origin(entry["iid"], entry["target_branch"], merged)
 
 
 @strict

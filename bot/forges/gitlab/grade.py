@@ -10,18 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from bot.model.enforcement import Grade, Pin, Protection, Requirer
+
 Json = Mapping[str, Any]
 MAINTAINER = 40
 NO_ONE = 0
-
-
-class Grade(StrEnum):
-    """How hard a gate really is (design.md §1)."""
-
-    ENFORCED = "enforced"
-    TAMPER_EVIDENT = "tamper-evident"
-    ADVISORY = "advisory"
-    OFF = "off"
+UNSHOWN = "only a Maintainer can read the approval settings: `signoff setup gitlab --check` tells with such a token"
 
 
 class Mechanism(StrEnum):
@@ -80,6 +74,16 @@ def guard(facts: Facts, own: int, base: str, *, postable: bool = True) -> Guard:
     return Guard(Mechanism.STATUS, grade, (*open_doors, forgeable))
 
 
+def protection(found: Guard, branch: str) -> Protection:
+    """The same in the words that all forges share: whose word is required, and who may pass it by."""
+    if found.grade is Grade.ADVISORY:
+        return Protection(branch, unread=found.reasons)
+    if found.mechanism is Mechanism.STATUS:
+        return Protection(branch, (Requirer("the setting that pipelines must succeed", Pin.ANYBODY, ()),))
+    bypass = None if UNSHOWN in found.reasons else found.reasons
+    return Protection(branch, (Requirer("the approval rule of the bot", Pin.OURS, bypass),))
+
+
 def rule(facts: Facts, own: int, base: str) -> Json | None:
     """The project's rule that needs the bot's approval, and nobody else's, on a branch."""
     for each in facts.rules:
@@ -106,7 +110,7 @@ def _reauthenticates(facts: Facts) -> bool:
 def _soft_spots(facts: Facts) -> Iterator[str]:
     told = facts.approvals
     if told is None:
-        yield "only a Maintainer can read the approval settings: `signoff setup gitlab --check` tells with such a token"
+        yield UNSHOWN
         return
     if not told.get("reset_approvals_on_push"):
         yield "approvals are not reset on push, so the bot's outlives a push until it takes it back"

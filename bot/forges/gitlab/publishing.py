@@ -14,7 +14,7 @@ from bot.forges.gitlab import convert, note
 from bot.forges.gitlab.grade import Guard, Mechanism
 from bot.forges.gitlab.note import Note
 from bot.forges.gitlab.session import RefusedError, Session
-from bot.forges.port import Check, CheckState, Forged, Published
+from bot.forges.port import Check, CheckState, Mark, Published
 from bot.model.errors import GoneError, TryAgainError
 from bot.model.ids import Sha
 from bot.model.subject import Repository
@@ -60,15 +60,13 @@ def pipeline(merge_request: Json, repository: int) -> Pipeline | None:
     return Pipeline(head, merge_request["source_branch"])
 
 
-def forged(statuses: Iterable[Json], own: int) -> tuple[Forged, ...]:
+def foreign(statuses: Iterable[Json], own: int) -> tuple[Mark, ...]:
     """The statuses of our name that somebody else posted, or a job of theirs has."""
     return tuple(
-        Forged(
-            each["id"],
+        Mark(
             convert.account(each["author"], {}),
             STATUS.get(each["status"], CheckState.WAITING),
-            Sha(each["sha"]),
-            convert.time(each["created_at"]) if each.get("created_at") else None,
+            convert.time(each["created_at"]),
         )
         for each in statuses
         if each["author"] is None or each["author"]["id"] != own

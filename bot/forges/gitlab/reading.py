@@ -4,6 +4,7 @@ The approvals are read before the versions, so that every approval in the list w
 on a version in the list; and the version that is read last must still be the head that was read first.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,7 +16,7 @@ from bot.forges.gitlab.grade import Guard, Mechanism, guard
 from bot.forges.gitlab.known import Known
 from bot.forges.gitlab.note import Note
 from bot.forges.gitlab.publishing import Expected
-from bot.forges.port import Forged, Lifecycle, Published, Reading
+from bot.forges.port import Lifecycle, Mark, Published, Reading
 from bot.model.change import Change, Commit, File, Head, Review
 from bot.model.errors import GoneError, TryAgainError
 from bot.model.event import HeadSeen
@@ -26,6 +27,8 @@ Json = Mapping[str, Any]
 LOCAL_RULES = ".signoff.yaml"
 MOVING_WAIT = timedelta(seconds=2)
 """GitLab makes a version some moments after a push."""
+SUGGESTION = re.compile(r"Apply \d+ suggestion\(s\) to \d+ file\(s\)")
+"""How GitLab's own message for applied suggestions begins."""
 STALE = timedelta(seconds=1)
 """How old what is known of a project may be where it does not fit."""
 LIFECYCLE = {
@@ -65,7 +68,7 @@ class Reader:
         if not found.get("sha"):
             raise GoneError(f"{self.repository.name}!{self.number} has no commits")
         answer = session.get(f"{self._path}/approvals")
-        asked = list(session.pages(f"{self._path}/reviewers")) if found.get("reviewers") else []
+        asked = session.get(f"{self._path}/reviewers") if found.get("reviewers") else []
         notes = list(session.pages(f"{self._path}/notes", sort="asc", order_by="created_at"))
         labelled = list(session.pages(f"{self._path}/resource_label_events"))
         listed, files, truncated = self._content(found)
@@ -76,7 +79,7 @@ class Reader:
         reviews = _reviews(answer, asked, notes, kinds, heads, own)
         here = self._guard(found, answer)
         ours = note.find(notes, own)
-        published, forged = self._published(found, answer, ours, here)
+        published, foreign = self._published(found, answer, ours, here)
         self._remember(ours)
         change = Change(
             forge=convert.FORGE,
@@ -111,7 +114,8 @@ class Reader:
             from_fork=found["source_project_id"] != found["target_project_id"],
             comments=convert.comments((each for each in notes if not _is_by(each, own)), kinds),
             published=published,
-            forged=forged,
+            foreign=foreign,
+            abandoned=tuple(dict.fromkeys(each.sha for each in heads if each.sha != found["sha"])),
             seen=(*heads, *convert.approvals_seen(reviews, self.number)),
             local_rules=self._local_rules(default),
             merge_base=Sha(found["diff_refs"]["base_sha"]),
@@ -130,7 +134,7 @@ class Reader:
         if made is not None:
             return made
         session = self.known.session
-        commits = tuple(convert.commit(each) for each in session.pages(f"{self._path}/commits"))[::-1]
+        commits = tuple(self._commit(each) for each in session.pages(f"{self._path}/commits"))[::-1]
         diffs = list(session.pages(f"{self._path}/diffs"))
         if commits and commits[-1].sha != found["sha"]:
             raise TryAgainError(f"{self.repository.name}!{self.number} moved while it was read", after=MOVING_WAIT)
@@ -141,6 +145,19 @@ class Reader:
         if commits:
             self.known.content.put(key, made)
         return made
+
+    def _commit(self, entry: Json) -> Commit:
+        """A commit; of an applied suggestion it is asked whether GitLab vouches for it, or its texts prove nothing."""
+        applied = SUGGESTION.match(entry["message"]) is not None
+        return convert.commit(entry, made_by_forge=applied and self._is_vouched_for(entry["id"]))
+
+    def _is_vouched_for(self, sha: str) -> bool:
+        """Whether GitLab itself signed a commit, as it does with those that its buttons make (where that is set up)."""
+        try:
+            signature = self.known.session.get(f"{self._project}/repository/commits/{sha}/signature")
+        except GoneError:
+            return False
+        return bool(signature["verification_status"] == "verified_system")
 
     def _guard(self, found: Json, answer: Json) -> Guard:
         """The guard by what is known of the project, read anew where the merge request belies it."""
@@ -156,7 +173,7 @@ class Reader:
 
     def _published(
         self, found: Json, answer: Json, ours: Note | None, here: Guard
-    ) -> tuple[Published | None, tuple[Forged, ...]]:
+    ) -> tuple[Published | None, tuple[Mark, ...]]:
         own, now = self.known.own(), Expected(Sha(found["sha"]), here.text)
         where = publishing.pipeline(found, self.repository.id)
         if here.mechanism is Mechanism.APPROVER:
@@ -164,7 +181,7 @@ class Reader:
         if where is None:
             return publishing.by_note(ours, now), ()
         listed = publishing.statuses(self.known.session, self.repository, where, self.check_name)
-        return publishing.by_status(listed, ours, now, own), publishing.forged(listed, own)
+        return publishing.by_status(listed, ours, now, own), publishing.foreign(listed, own)
 
     def _remember(self, ours: Note | None) -> None:
         self.known.notes.put((self.repository.id, self.number), ours.id if ours else 0)
@@ -188,11 +205,7 @@ class Reader:
             entry = self.known.session.get(path)
         except GoneError:
             return None
-        try:
-            signature = self.known.session.get(f"{path}/signature")
-        except GoneError:
-            signature = {}
-        return convert.commit(entry, made_by_forge=signature.get("verification_status") == "verified_system")
+        return convert.commit(entry, made_by_forge=self._is_vouched_for(sha))
 
 
 def _is_by(entry: Json, user: int) -> bool:

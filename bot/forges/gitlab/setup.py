@@ -10,9 +10,10 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from bot.forges.gitlab.grade import MAINTAINER, Facts, Grade, Guard, Mechanism, guard, rule
+from bot.forges.gitlab.grade import MAINTAINER, Facts, Guard, Mechanism, guard, rule
 from bot.forges.gitlab.known import read_facts
 from bot.forges.gitlab.session import RefusedError, Session
+from bot.model.enforcement import Grade
 from bot.model.errors import GoneError, NeedsSomebodyError
 
 Json = Mapping[str, Any]

@@ -135,6 +135,7 @@ class MergeRequest(Record):
     label_ids: tuple[int, ...] = ()
     assignee_ids: tuple[int, ...] = ()
     reviewer_ids: tuple[int, ...] = ()
+    objector_ids: tuple[int, ...] = ()
     created_at: str = ""
     updated_at: str = ""
     prepared_at: str | None = None

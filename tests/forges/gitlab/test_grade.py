@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from bot.forges.gitlab.grade import Facts, Grade, Mechanism, guard
+from bot.forges.gitlab.grade import Facts, Mechanism, guard, protection
+from bot.gate.enforcement import graded
+from bot.model.enforcement import Grade
+from bot.model.policy import Mode
 
 BOT = 9
 PROJECT = {"only_allow_merge_if_pipeline_succeeds": True, "allow_merge_on_skipped_pipeline": False}
@@ -59,6 +62,23 @@ def test_a_rule_that_others_can_satisfy_is_not_the_bots(rule: dict[str, Any]) ->
     """Then only the status is left, which a Developer can forge."""
     found = guard(Facts(PROJECT, SETTINGS, (rule,), (MAIN,)), BOT, "main")
     assert (found.mechanism, found.grade) == (Mechanism.STATUS, Grade.TAMPER_EVIDENT)
+
+
+@pytest.mark.parametrize(
+    ("facts", "grade"),
+    [
+        (PREMIUM, Grade.ENFORCED),
+        (Facts(PROJECT, None, (RULE,), (MAIN,)), Grade.TAMPER_EVIDENT),
+        (Facts(PROJECT, SETTINGS | {"reset_approvals_on_push": False}, (RULE,), (MAIN,)), Grade.TAMPER_EVIDENT),
+        (FREE, Grade.TAMPER_EVIDENT),
+        (Facts(PROJECT, None, (), None), Grade.ADVISORY),
+    ],
+)
+def test_the_grade_is_the_same_in_the_words_that_all_forges_share(facts: Facts, grade: Grade) -> None:
+    """The note and `doctor` must not disagree."""
+    found = guard(facts, BOT, "main")
+    assert found.grade is grade
+    assert graded(Mode.ENFORCE, [protection(found, "main")], "senior-signoff").grade is grade
 
 
 @pytest.mark.parametrize("name", ["require_password_to_approve", "require_reauthentication_to_approve"])

@@ -67,6 +67,10 @@ class GitLabWorld(World):
         told = {"title": text.partition("\n\n")[0], "summary": text, "notes": len(notes)}
         return told | {"state": self._state(number, inside, text)}
 
+    def comes_to(self, number: int, state: str) -> None:
+        """Wait until it is shown so: where something has to be tried again, nothing is due for a moment."""
+        self.service.until(lambda: self.shown(number)["state"] == state, f"!{number} did not come to {state}")
+
     def _state(self, number: int, inside: Any, text: str) -> str:
         if ", by approver" in text.rpartition("---")[2]:
             approved = any(each["by"] == "signoff" for each in inside["approvals"])
