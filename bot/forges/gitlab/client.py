@@ -18,7 +18,7 @@ from bot.forges.gitlab.publishing import Expected, Pipeline, Publisher, Target
 from bot.forges.gitlab.reading import MOVING_WAIT, Reader
 from bot.forges.gitlab.session import PAGE, GitLabSettings, Session
 from bot.forges.port import Check, OpenChange, Origin, PatchQuestion, Published, Reading, Snapshot, Step
-from bot.model.change import Account, Commit, Patch
+from bot.model.change import Account, Commit, FileKind, Patch
 from bot.model.enforcement import Protection
 from bot.model.errors import GoneError, TryAgainError
 from bot.model.event import Event, PushSeen
@@ -67,6 +67,10 @@ class GitLab:
     def fetch_notes(self, repository: Repository, notes: Sha, commits: Sequence[Sha]) -> Mapping[Sha, str]:
         """See `Forge.fetch_notes`: a request for each folder of notes, and one for each note."""
         return History(self.known, repository).notes(notes, commits)
+
+    def fetch_kinds(self, repository: Repository, sha: Sha, paths: Sequence[str]) -> Mapping[str, FileKind]:
+        """See `Forge.fetch_kinds`. Readings tell it themselves, by the diffs."""
+        return History(self.known, repository).kinds(sha, paths)
 
     @convert.strict
     def fetch_pushes(self, repository: Repository, branch: str) -> tuple[PushSeen, ...]:

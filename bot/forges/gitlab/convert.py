@@ -41,7 +41,7 @@ _BOT_NAMES = re.compile(
     r"(?:project|group)_\d+_bot(?:\d+|_\w+)?|service_account_\w+|support-bot|alert-bot|ghost\d*_bot"
 )
 _NOREPLY = re.compile(r"(\d{1,18})-[^@]+@users\.noreply\.[^@]+", re.IGNORECASE)
-_LFS = "version https://git-lfs.github.com/spec/"
+_LFS = re.compile(r"^[-+ ]?version https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/", re.MULTILINE)
 _SUBMODULE, _SYMLINK = "160000", "120000"
 _GHOST = "ghost"
 _CHANGES_REQUESTED = re.compile(r"requested changes\b")
@@ -132,7 +132,7 @@ def file(entry: Json) -> File:
         status=_status(entry),
         additions=len(added),
         deletions=len(removed),
-        kind=_kind(entry, (*added, *removed)),
+        kind=kind_of((entry["a_mode"], entry["b_mode"]), entry["diff"] or ""),
         removed_lines=None if is_left_out(entry) else removed,
     )
 
@@ -153,13 +153,13 @@ def _status(entry: Json) -> FileStatus:
     return FileStatus.CHANGED if only_mode else FileStatus.MODIFIED
 
 
-def _kind(entry: Json, lines: Sequence[str]) -> FileKind:
-    modes = {entry["a_mode"], entry["b_mode"]}
+def kind_of(modes: Sequence[str], text: str) -> FileKind:
+    """What a path holds, by its modes and its text or diff."""
     if _SUBMODULE in modes:
         return FileKind.SUBMODULE
     if _SYMLINK in modes:
         return FileKind.SYMLINK
-    return FileKind.LFS if any(line.startswith(_LFS) for line in lines) else FileKind.REGULAR
+    return FileKind.LFS if _LFS.search(text) else FileKind.REGULAR
 
 
 def _lines(diff: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from bot.forges.gitlab import convert
 from bot.forges.gitlab.known import Known
 from bot.forges.port import FileContent, PatchQuestion, Snapshot, Step
-from bot.model.change import Commit, Patch, PatchEntry
+from bot.model.change import Commit, FileKind, Patch, PatchEntry
 from bot.model.errors import GoneError
 from bot.model.ids import BlobId, Sha
 from bot.model.subject import Repository
@@ -21,6 +21,8 @@ Json = Mapping[str, Any]
 Tree = Mapping[str, Json]
 MOST_FOLDERS = 60
 """A patch of files in more folders than this is not compared; an approval of it is not carried over."""
+LARGEST_POINTER = 1024
+"""A pointer to large-file storage is never larger (its specification)."""
 MOST_COMPARED = 1000
 """GitLab leaves files out of larger comparisons."""
 
@@ -103,6 +105,19 @@ class History:
                 return False
             self.known.content.put(key, True)
         return True
+
+    @convert.strict
+    def kinds(self, sha: Sha, paths: Sequence[str]) -> dict[str, FileKind]:
+        """What some paths of a commit hold, where it is no regular file."""
+        if not self._is_there(sha):
+            raise GoneError(f"GitLab knows no commit {sha[:7]} in {self.repository.name} (any more)")
+        found = {}
+        for path in paths:
+            entry = self._tree(sha, _folder(path)).get(path)
+            if entry is not None:
+                text = self._content(sha, path, convert.blob(entry)).data if entry["type"] == "blob" else b""
+                found[path] = convert.kind_of([entry["mode"]], text[:LARGEST_POINTER].decode("utf-8", "replace"))
+        return {path: kind for path, kind in found.items() if kind is not FileKind.REGULAR}
 
     # --- commits
 

@@ -119,6 +119,7 @@ class Reader:
             seen=(*heads, *convert.approvals_seen(reviews, self.number)),
             local_rules=self._local_rules(default),
             merge_base=Sha(found["diff_refs"]["base_sha"]),
+            kinds=True,
             merge=merge,
             merged_at=convert.time(found["merged_at"]) if found.get("merged_at") else None,
             merged_by=convert.account(found.get("merge_user") or found.get("merged_by"), kinds) if merge else None,
