@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from bot.forges.github import GitHub, GitHubSettings
+from bot.forges.gitlab import GitLab, GitLabSettings, Secrets
 from bot.forges.port import Forge
 from bot.model.errors import BadInputError
 from bot.service.context import Context, Rulebook
@@ -34,6 +35,17 @@ def forges(settings: Settings) -> Mapping[str, Forge]:
             )
         )
         found[github.name] = github
+    if settings.gitlab_token is not None:
+        gitlab = GitLab.connect(
+            GitLabSettings(
+                url=settings.gitlab_url,
+                token=settings.gitlab_token.get_secret_value(),
+                secrets=Secrets(settings.gitlab_secrets, settings.gitlab_signing_tokens),
+                clock=_clock,
+                check_name=settings.check_name,
+            )
+        )
+        found[gitlab.name] = gitlab
     return found
 
 
@@ -41,8 +53,8 @@ def context(settings: Settings) -> Context:
     """Everything the use cases work with: the database opened and migrated, the rules read, the forges named."""
     if not settings.has_forge:
         raise BadInputError(
-            "no forge is configured: set SIGNOFF_GITHUB_APP_ID and the settings that go with it (deploy/env.example), "
-            "or try the service beside a simulated forge with `make run`"
+            "no forge is configured: set SIGNOFF_GITHUB_APP_ID or SIGNOFF_GITLAB_TOKEN, and the settings that go with "
+            "it (deploy/env.example), or try the service beside a simulated forge with `make run`"
         )
     doors, store = forges(settings), open_store(_with_folder(settings.database_url))
     public = settings.public_url or f"http://{settings.listen}"

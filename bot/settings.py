@@ -22,6 +22,7 @@ from bot.model.errors import BadInputError
 
 PREFIX = "SIGNOFF_"
 _ASSIGNED = re.compile(r"^\s*(?:export\s+)?(\w+)\s*=", re.MULTILINE)
+_SIGNING_TOKEN = re.compile(r"whsec_[A-Za-z0-9+/]{43}=")
 
 
 def _no_slash(value: Any) -> Any:
@@ -53,7 +54,7 @@ class Settings(BaseSettings):
     )
     policy_repository: Annotated[str | None, Optional] = Field(
         None,
-        description="Or a repository that holds both, as github:organisation/repository: a reviewed change edits them.",
+        description="Or a repository that holds both, as github:organisation/repository or gitlab:group/project.",
         pattern=r"^[a-z]+:[\w.-]+(/[\w.-]+)+$",
     )
     sweep_seconds: int = Field(300, ge=5, description="Look for changes that moved without a webhook this often.")
@@ -97,9 +98,26 @@ class Settings(BaseSettings):
     )
     github_web_url: Url = Field("https://github.com", description="Where people open GitHub.")
 
+    gitlab_url: Url = Field("https://gitlab.com", description="GitLab's address, with the path it is served under.")
+    gitlab_token: Annotated[SecretStr | None, Optional] = Field(
+        None, description="Token of the bot's own GitLab account, scope api (docs/gitlab.md)."
+    )
+    gitlab_webhook_secret: Annotated[SecretStr | None, Optional] = Field(
+        None, description="Master of the secrets that hooks send as X-Gitlab-Token; each project's is derived from it."
+    )
+    gitlab_webhook_secret_previous: Annotated[SecretStr | None, Optional] = Field(
+        None, description="The one before it, taken as well while it is being replaced."
+    )
+    gitlab_signing_token: Annotated[SecretStr | None, Optional] = Field(
+        None, description="GitLab 19.0 and later: master of what hooks sign with, whsec_ and 32 bytes in Base64."
+    )
+    gitlab_signing_token_previous: Annotated[SecretStr | None, Optional] = Field(
+        None, description="The one before it, taken as well while it is being replaced."
+    )
+
     @model_validator(mode="after")
     def _whole(self) -> "Settings":
-        faults = [*_app_faults(self), *_source_faults(self), *_unreadable(self), *_no_key(self)]
+        faults = [*_app_faults(self), *_source_faults(self), *_unreadable(self), *_no_key(self), *_gitlab_faults(self)]
         if faults:
             raise ValueError("\n".join(faults))
         return self
@@ -107,7 +125,7 @@ class Settings(BaseSettings):
     @property
     def has_forge(self) -> bool:
         """Whether any forge is configured."""
-        return self.github_app_id is not None
+        return self.github_app_id is not None or self.gitlab_token is not None
 
     @property
     def github_key(self) -> str:
@@ -120,8 +138,21 @@ class Settings(BaseSettings):
     @property
     def github_secrets(self) -> tuple[str, ...]:
         """The webhook secrets in force, the current one first."""
-        both = (self.github_webhook_secret, self.github_webhook_secret_previous)
-        return tuple(secret.get_secret_value() for secret in both if secret is not None)
+        return _told(self.github_webhook_secret, self.github_webhook_secret_previous)
+
+    @property
+    def gitlab_secrets(self) -> tuple[str, ...]:
+        """The masters of GitLab's plain webhook secrets in force, the current one first."""
+        return _told(self.gitlab_webhook_secret, self.gitlab_webhook_secret_previous)
+
+    @property
+    def gitlab_signing_tokens(self) -> tuple[str, ...]:
+        """The masters of GitLab's signing tokens in force, the current one first."""
+        return _told(self.gitlab_signing_token, self.gitlab_signing_token_previous)
+
+
+def _told(*secrets: SecretStr | None) -> tuple[str, ...]:
+    return tuple(secret.get_secret_value() for secret in secrets if secret is not None)
 
 
 def _unreadable(settings: Settings) -> list[str]:
@@ -157,15 +188,40 @@ def _source_faults(settings: Settings) -> list[str]:
     """Whether rules and roster have one source, and on a real forge a roster of real people."""
     source = settings.policy_repository
     if source is None:
-        if settings.github_app_id is None or settings.roster is not None or _is_here(settings.github_api_url):
+        if settings.roster is not None or all(_is_here(url) for url in _forge_urls(settings)):
             return []
         text = "the packaged roster has invented people and is for a simulated forge only"
         return [f"{PREFIX}ROSTER or {PREFIX}POLICY_REPOSITORY is needed: {text}"]
     faults = []
     if settings.rules is not None or settings.roster is not None:
         faults.append(f"give {PREFIX}POLICY_REPOSITORY, or {PREFIX}RULES and {PREFIX}ROSTER: one source, not both")
-    if not source.startswith("github:"):
-        faults.append(f"{PREFIX}POLICY_REPOSITORY: write github:organisation/repository")
+    named = {"github": settings.github_app_id, "gitlab": settings.gitlab_token}
+    if source.partition(":")[0] not in named:
+        faults.append(f"{PREFIX}POLICY_REPOSITORY: write github:organisation/repository or gitlab:group/project")
+    elif settings.has_forge and named[source.partition(":")[0]] is None:
+        faults.append(f"{PREFIX}POLICY_REPOSITORY: {source.partition(':')[0]} is not configured")
+    return faults
+
+
+def _forge_urls(settings: Settings) -> list[str]:
+    """Where the configured forges are."""
+    github = [settings.github_api_url] if settings.github_app_id is not None else []
+    return github + ([settings.gitlab_url] if settings.gitlab_token is not None else [])
+
+
+def _gitlab_faults(settings: Settings) -> list[str]:
+    """What is missing of the settings of GitLab, or is none."""
+    secrets, tokens = settings.gitlab_secrets, settings.gitlab_signing_tokens
+    faults = []
+    if settings.gitlab_token is None and (secrets or tokens):
+        faults.append(f"{PREFIX}GITLAB_TOKEN is needed beside the other {PREFIX}GITLAB_ settings")
+    if settings.gitlab_token is not None and not secrets and not tokens:
+        faults.append(
+            f"{PREFIX}GITLAB_SIGNING_TOKEN or {PREFIX}GITLAB_WEBHOOK_SECRET is needed: without either no delivery "
+            "can be believed"
+        )
+    if not all(map(is_signing_token, tokens)):
+        faults.append(f"{PREFIX}GITLAB_SIGNING_TOKEN: write whsec_ and 32 bytes in Base64, as GitLab does")
     return faults
 
 
@@ -191,6 +247,11 @@ def _no_key(settings: Settings) -> list[str]:
     except (ValueError, TypeError, UnsupportedAlgorithm, OSError):
         return [f"{name}: this is no private key in PEM form without a passphrase, as GitHub gives it for an App"]
     return []
+
+
+def is_signing_token(text: str) -> bool:
+    """Whether a text is a signing token in GitLab's form."""
+    return _SIGNING_TOKEN.fullmatch(text) is not None
 
 
 def load(env_file: Path | None = Path(".env")) -> Settings:

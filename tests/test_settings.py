@@ -34,7 +34,7 @@ def test_a_half_configured_app_is_told_everything_that_is_missing(monkeypatch: p
     assert "SIGNOFF_RULES: /nowhere/rules.yaml cannot be read" in str(caught.value)
 
 
-@pytest.mark.parametrize("wrong", ["acme/policy", "github:policy", "gitlab:acme/policy", "github:acme/po licy"])
+@pytest.mark.parametrize("wrong", ["acme/policy", "github:policy", "gitea:acme/policy", "github:acme/po licy"])
 def test_a_policy_repository_is_named_with_its_forge(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
     monkeypatch.setenv("SIGNOFF_POLICY_REPOSITORY", wrong)
     with pytest.raises(BadInputError, match="SIGNOFF_POLICY_REPOSITORY"):
@@ -58,6 +58,26 @@ def test_the_packaged_roster_signs_nothing_on_a_real_forge(monkeypatch: pytest.M
     (tmp_path / "roster.yaml").write_text("version: 1\n")
     monkeypatch.setenv("SIGNOFF_ROSTER", str(tmp_path / "roster.yaml"))
     assert settings.load(None).roster is not None
+
+
+def test_a_half_configured_gitlab_is_told_everything_that_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SIGNOFF_GITLAB_SIGNING_TOKEN", "no token")
+    with pytest.raises(BadInputError) as caught:
+        settings.load(None)
+    assert "SIGNOFF_GITLAB_TOKEN is needed" in str(caught.value)
+    assert "SIGNOFF_GITLAB_SIGNING_TOKEN: write whsec_" in str(caught.value)
+    monkeypatch.setenv("SIGNOFF_GITLAB_SIGNING_TOKEN", "")
+    monkeypatch.setenv("SIGNOFF_GITLAB_TOKEN", "an invented token")
+    monkeypatch.setenv("SIGNOFF_POLICY_REPOSITORY", "github:acme/policy")
+    with pytest.raises(BadInputError) as caught:
+        settings.load(None)
+    assert "or SIGNOFF_GITLAB_WEBHOOK_SECRET is needed" in str(caught.value)
+    assert "github is not configured" in str(caught.value)
+    monkeypatch.setenv("SIGNOFF_GITLAB_WEBHOOK_SECRET", "s")
+    monkeypatch.setenv("SIGNOFF_POLICY_REPOSITORY", "gitlab:acme/policy")
+    assert settings.load(None).has_forge
 
 
 def test_a_secret_never_shows_in_the_settings_printed(monkeypatch: pytest.MonkeyPatch) -> None:

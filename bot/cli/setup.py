@@ -4,7 +4,10 @@ from importlib import import_module
 
 import click
 
-FORGES = {"github": "Make the GitHub App, store its credentials, and have its check required."}
+FORGES = {
+    "github": "Make the GitHub App, store its credentials, and have its check required.",
+    "gitlab": "Give the bot an account, a hook and a gate in GitLab projects; with undo.",
+}
 """What each forge's guide does; its module is `bot.cli.setup_FORGE` and holds a click command named `command`."""
 
 

@@ -6,13 +6,13 @@ from part of the data: what could not be read to the end is said in the answer (
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from bot.model.change import Account, Change, Commit, FileKind, Patch
 from bot.model.enforcement import Protection
-from bot.model.event import Event, PushSeen
+from bot.model.event import Event, HeadSeen, PushSeen, ReviewSeen
 from bot.model.ids import BlobId, Sha
 from bot.model.subject import Repository, Subject
 
@@ -49,12 +49,18 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A check as the forge shows it. `started_at` is None where the forge does not tell."""
+    """A check as the forge shows it. `started_at` is None where the forge does not tell.
+
+    `intact` is false when it is not, or not wholly, as it was written: it must be written anew, whatever it says.
+    `look_again` is when the forge may have taken it back by itself, so that the change must be read once more.
+    """
 
     id: int
     state: CheckState
     digest: str
     started_at: datetime | None = None
+    intact: bool = True
+    look_again: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,7 @@ class Reading:
     `notes` is the commit that git-ai's notes stand at (`refs/notes/ai`), None where the repository has none.
     `kinds` says that its files' kinds are told; a forge that must be asked for them leaves every file regular.
     `foreign` are marks of our check's name on its head that are not ours.
+    `seen` is what the forge remembers as exactly as if we had seen it happen.
     """
 
     change: Change
@@ -128,6 +135,7 @@ class Reading:
     notes: Sha | None = None
     former_bodies: tuple[FormerBody, ...] = ()
     foreign: tuple[Mark, ...] = ()
+    seen: tuple[HeadSeen | ReviewSeen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +223,13 @@ class Forge(Protocol):
     def fetch_group(self, repository: Repository, group: Subject) -> tuple[int, ...]:
         """The numbers of the changes that a merge queue put into a group, in order; empty when it has gone."""
 
-    def publish(self, repository: Repository, sha: Sha, check: Check, known: Published | None) -> Published:
-        """Put a check on a commit. `known` is our newest one there, which may be moved on or must be replaced."""
+    def publish(
+        self, repository: Repository, sha: Sha, check: Check, known: Published | None, number: int | None = None
+    ) -> Published:
+        """Put a check on a commit. `known` is our newest one there, which may be moved on or must be replaced.
+
+        `number` is the change it is for, None for a merge queue's group.
+        """
 
     def newest_check(self, repository: Repository, sha: Sha) -> Published | None:
         """Our newest check on a commit that no reading was made of."""

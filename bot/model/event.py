@@ -58,7 +58,8 @@ class Event:
     """One delivery. `delivery` is the forge's id of it, the same on redelivery; `kind` is for logs and metrics.
 
     `repositories` are all that it named, to remember their names; `due` are the subjects to look at again; `due_heads`
-    are (repository id, SHA) of heads whose changes are to be looked at, where the delivery did not name the changes.
+    are (repository id, SHA) of heads whose changes are to be looked at, where the delivery did not name the changes;
+    `seek` says whether the repository is looked through for a head that no known change stands on.
     """
 
     forge: str
@@ -67,6 +68,7 @@ class Event:
     repositories: tuple[Repository, ...] = ()
     due: tuple[Subject, ...] = ()
     due_heads: tuple[tuple[int, Sha], ...] = ()
+    seek: bool = True
     review: ReviewSeen | None = None
     push: PushSeen | None = None
     head: HeadSeen | None = None

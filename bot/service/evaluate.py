@@ -74,14 +74,14 @@ class Evaluator:
             return None
         in_force = self.context.rulebook.current()
         outcome, answers = self._decide(subject, reading, in_force, listen=True)
-        publish.decision(self.context, outcome, alive)
+        look_at = publish.decision(self.context, outcome, alive)
         commands.answer(self.context.forges[subject.forge], reading, answers)
         if reading.foreign:
             watch.forged(self.context, subject, reading)
             announce.everything(self.context, reading.repository)
         if self.context.rulebook.current().version != in_force.version:
             return self.context.clock()  # others took force meanwhile, and this one was not there to be marked
-        return outcome.decision.recheck_at
+        return min(filter(None, (outcome.decision.recheck_at, look_at)), default=None)
 
     def group(self, subject: Subject, alive: publish.Alive, *, last: bool = False) -> datetime | None:
         """Decide every change of a merge group again and publish to the group's commit, naming the one that fails.

@@ -75,9 +75,11 @@ def _keep_sightings(tx: Tx, event: Event, repository: Repository) -> None:
 
 
 def _by_head(tx: Tx, event: Event) -> list[Subject]:
-    """The open changes on the heads that the event named; a whole repository where we know none on that head."""
+    """The open changes on the heads that the event named; where we know none there and should, a whole repository."""
     subjects = []
     for repository, sha in event.due_heads:
         known = [row.subject for row in changes.with_head(tx, event.forge, repository, sha)]
-        subjects += known or [Subject(event.forge, repository, SubjectKind.REPOSITORY)]
+        if not known and event.seek:
+            known = [Subject(event.forge, repository, SubjectKind.REPOSITORY)]
+        subjects += known
     return subjects

@@ -76,8 +76,10 @@ class Place:
     owner: str
 
 
-def decision(context: Context, outcome: Outcome, alive: Alive) -> None:
+def decision(context: Context, outcome: Outcome, alive: Alive) -> datetime | None:
     """Record a decision and publish it to its commit, unless what is published already says the same.
+
+    Returns when to look whether it still stands, where the forge may take it back by itself.
 
     That this worker still has the change, and the commit's lease, are part of the transaction that records it.
     """
@@ -100,8 +102,10 @@ def decision(context: Context, outcome: Outcome, alive: Alive) -> None:
         needed = _differs(check, known, now)
         if not needed:
             _release(tx, place)
-    if needed:
-        _put(place, check, None if _is_old(known, now) else known, alive)
+    if not needed:
+        return None
+    again = _put(place, check, None if _is_old(known, now) else known, alive).look_again
+    return None if again is None else context.clock() + again
 
 
 def withdrawn(context: Context, subject: Subject, reading: Reading, alive: Alive) -> None:
@@ -253,12 +257,13 @@ def _row(
     )
 
 
-def _put(place: Place, check: Check, known: Published | None, alive: Alive) -> None:
+def _put(place: Place, check: Check, known: Published | None, alive: Alive) -> Published:
     """Write the check under the commit's lease, which is held already; what went wrong is on record until it lands."""
     context, of_change = place.context, place.subject.kind is SubjectKind.CHANGE
     try:
         alive.still()
-        published = context.forges[place.subject.forge].publish(place.repository, place.sha, check, known)
+        number = place.subject.number if of_change else None
+        published = context.forges[place.subject.forge].publish(place.repository, place.sha, check, known, number)
     except LeaseLostError:
         raise
     except SignoffError as error:
@@ -276,15 +281,17 @@ def _put(place: Place, check: Check, known: Published | None, alive: Alive) -> N
         _release(tx, place)
     PUBLISHED.labels(check.state.value).inc()
     log.info("published", state=check.state.value, sha=place.sha, title=check.title)
+    return published
 
 
 def _newest(tx: Tx, place: Place, read: Published | None) -> Published | None:
     """Our newest check on a commit: what we wrote last, unless the reading shows a newer one.
 
-    The reading was made before the commit's lease was held, so it may not show what another change wrote since.
+    The reading was made before the commit's lease was held, so it may not show what another change wrote since. What
+    it shows to be damaged is written anew in any case.
     """
     last = records.get(tx, _published(place))
-    if last is None or read is None or int(last["id"]) < read.id:
+    if last is None or read is None or not read.intact or int(last["id"]) < read.id:
         return read
     started = read.started_at if read.id == last["id"] else None
     return Published(int(last["id"]), CheckState(last["state"]), str(last["digest"]), started)
@@ -295,7 +302,9 @@ def _published(place: Place) -> str:
 
 
 def _differs(check: Check, published: Published | None, now: datetime) -> bool:
-    if published is None or published.digest != check.digest or published.state is not check.state:
+    if published is None or not published.intact:
+        return True
+    if published.digest != check.digest or published.state is not check.state:
         return True
     return _is_old(published, now)
 

@@ -13,7 +13,7 @@ import structlog
 from bot.forges.port import PatchQuestion
 from bot.model.change import Account, AccountKind, Change, Commit, ReviewState
 from bot.model.errors import GoneError, NeedsSomebodyError
-from bot.model.event import HeadSeen, PushSeen
+from bot.model.event import HeadSeen, PushSeen, ReviewSeen
 from bot.model.evidence import Evidence
 from bot.model.ids import AccountId, PatchId, Sha
 from bot.model.memory import Memory
@@ -58,6 +58,7 @@ def gather(task: Task) -> Recollection:
     shown = signals.examine(task, [commit for commits in old_commits.values() for commit in commits])
     found = (*shown.now, *shown.before)
     with task.context.store.write() as tx:
+        _keep_seen(tx, task)
         if seen is None:
             _arrival(tx, task, pushes)
         signals.keep(tx, task, shown)
@@ -164,6 +165,16 @@ def _pushes(task: Task) -> tuple[PushSeen, ...]:
     except (GoneError, NeedsSomebodyError) as error:
         log.warning("pushers_unknown", why=str(error))
         return ()
+
+
+def _keep_seen(tx: Tx, task: Task) -> None:
+    """What the forge remembers as if we had seen it: as good as an event of it, which may have been lost."""
+    known = set(sightings.heads(tx, task.subject)) if task.reading.seen else set()
+    for each in task.reading.seen:
+        if isinstance(each, ReviewSeen):
+            sightings.review(tx, (task.subject.forge, task.subject.repository), each)
+        elif (each.sha, each.at) not in known:
+            sightings.head(tx, task.subject.forge, task.subject.repository, each)
 
 
 def _arrival(tx: Tx, task: Task, pushes: tuple[PushSeen, ...]) -> None:

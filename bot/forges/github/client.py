@@ -275,8 +275,11 @@ class GitHub:
         return tuple(entry["pullRequest"]["number"] for entry in entries if entry["position"] <= ends[0])
 
     @convert.strict
-    def publish(self, repository: Repository, sha: Sha, check: Check, known: Published | None) -> Published:
+    def publish(
+        self, repository: Repository, sha: Sha, check: Check, known: Published | None, number: int | None = None
+    ) -> Published:
         """See `Forge.publish`: an open run is moved on; a completed one cannot go back, so a new one is made."""
+        del number  # a check run is the commit's, whatever change it is for
         done = check.state is not CheckState.WAITING
         body: dict[str, Any] = {
             "name": self.settings.check_name,

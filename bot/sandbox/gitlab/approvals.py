@@ -61,12 +61,27 @@ def approve(
         raise unauthorized()
     now = world.clock.tick()
     patch = diffs.latest(world, mr).patch_id_sha
+    mr.objector_ids = tuple(number for number in mr.objector_ids if number != user.id)
     row = world.store.add(Approval(mr_id=mr.id, user_id=user.id, given_for=mr.sha, patch_id=patch, created_at=now))
     mr.updated_at = now
     tell_in_history(world, mr, user, "approved this merge request")
     action = "approved" if approved(world, mr) else "approval"
     world.tell("merge_request", project=project, user=user, mr=mr, action=action)
     return row
+
+
+def request_changes(world: World, actor: Actor, mr: MergeRequest) -> None:
+    """Ask for changes, which makes a reviewer and takes their approval back. Approving ends it."""
+    user = actor.person
+    if not may(world, user, mr):
+        raise forbidden()
+    for row in [row for row in of(world, mr) if row.user_id == user.id]:
+        world.store.remove(row)
+    mr.reviewer_ids = tuple(dict.fromkeys((*mr.reviewer_ids, user.id)))
+    mr.objector_ids = tuple(dict.fromkeys((*mr.objector_ids, user.id)))
+    mr.updated_at = world.clock.tick()
+    tell_in_history(world, mr, user, "requested changes")
+    world.tell("merge_request", project=world.project_of(mr), user=user, mr=mr, action="update")
 
 
 def unapprove(world: World, actor: Actor, mr: MergeRequest) -> None:

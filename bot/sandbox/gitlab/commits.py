@@ -9,6 +9,9 @@ from bot.sandbox.gitlab.errors import bad_request
 from bot.sandbox.gitlab.records import User
 from bot.sandbox.gitlab.world import World
 
+SYSTEM = "gitlab-web-commit"
+"""Stands for a signature that only GitLab itself can make."""
+
 
 def applied(world: World, files: git.Snapshot, changes: list[dict[str, Any]]) -> dict[str, git.Entry]:
     """The files after the changes (see git/edit.py). Raises a refusal that names the one that cannot be made."""
@@ -39,13 +42,15 @@ def write(  # noqa: PLR0913, PLR0917 - a commit has these parts
     author: git.Signature,
     committer: git.Signature,
     message_base64: str | None = None,
+    signed: str | None = None,
 ) -> str:
     """Store a commit over the files."""
     text = base64.b64decode(message_base64) if message_base64 is not None else message
-    return world.objects.write_commit(world.objects.write_tree(files), parents, author, committer, text)
+    return world.objects.write_commit(world.objects.write_tree(files), parents, author, committer, text, signed)
 
 
 def on_the_web(world: World, user: User, files: git.Snapshot, parents: tuple[str, ...], message: str) -> str:
     """A commit made with a button: on GitLab the user is author and committer."""
     who = signature(None, user, iso(world.clock.seconds()))
-    return write(world, files, parents, message, who, who)
+    signed = SYSTEM if world.setting("sign_web_commits") else None
+    return write(world, files, parents, message, who, who, signed=signed)

@@ -5,7 +5,7 @@ from bot.sandbox.gitlab import access, approvals, diffs, pipelines, requests
 from bot.sandbox.gitlab.errors import Refused, bad_request, forbidden
 from bot.sandbox.gitlab.identity import Actor
 from bot.sandbox.gitlab.notes import tell_in_history
-from bot.sandbox.gitlab.records import DEVELOPER, MergeRequest, Project
+from bot.sandbox.gitlab.records import DEVELOPER, MergeRequest, Project, Push
 from bot.sandbox.gitlab.world import HEADS, ZERO, World
 
 
@@ -58,6 +58,12 @@ def _tell(  # noqa: PLR0913, PLR0917 - a push has these parts
         known = git.ancestors(world.objects, *others)
         made = [oid for oid in git.range_commits(world.objects, None, after) if oid not in known]
     push = {"ref": ref, "before": before, "after": after, "commits": made}
+    world.store.add(
+        Push(
+            project_id=project.id, user_id=actor.person.id, ref=ref, before=before, after=after, commits=len(made),
+            created_at=world.clock.now(),
+        )
+    )  # fmt: skip
     world.tell("push", project=project, user=actor.person, push=push)
 
 

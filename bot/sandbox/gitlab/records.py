@@ -135,6 +135,7 @@ class MergeRequest(Record):
     label_ids: tuple[int, ...] = ()
     assignee_ids: tuple[int, ...] = ()
     reviewer_ids: tuple[int, ...] = ()
+    objector_ids: tuple[int, ...] = ()
     created_at: str = ""
     updated_at: str = ""
     prepared_at: str | None = None
@@ -338,6 +339,19 @@ class Delivery(Record):
     duration: float = 0.0
 
 
+class Push(Record):
+    """A push, as the project's events tell of it: not whether it was forced."""
+
+    indexed: ClassVar = ("project_id",)
+    project_id: int
+    user_id: int
+    ref: str
+    before: str
+    after: str
+    commits: int
+    created_at: str
+
+
 class Setting(Record):
     """A switch of the simulation."""
 
@@ -348,5 +362,5 @@ class Setting(Record):
 
 ALL = (
     User, Token, Group, Project, Label, MergeRequest, Version, Approval, Rule, Pipeline, Job, Note, Happening,
-    ProtectedBranch, Hook, Delivery, Setting,
+    ProtectedBranch, Hook, Delivery, Push, Setting,
 )  # fmt: skip

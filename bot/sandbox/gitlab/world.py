@@ -28,6 +28,7 @@ DEFAULTS: dict[str, Any] = {
     "tier": "free",  # of the instance: free, premium or ultimate; a project may have its own
     "enterprise": True,  # the Enterprise build, which without a licence knows paid features and forbids them
     "approved_at": True,  # whether approvals tell when they were given
+    "sign_web_commits": True,  # whether GitLab signs the commits that its buttons make
     "approvals_syncing_seconds": 0,  # how long after a push GitLab works out which approvals stay
     "copy_rules_on_open": True,  # a merge request opened where overriding is allowed keeps the rules of that moment
     "invalid_rules_approve": True,  # a rule that nobody can satisfy counts as satisfied

@@ -5,7 +5,7 @@ from typing import Any
 from bot.sandbox import git
 from bot.sandbox.clock import iso
 from bot.sandbox.control import Bad, Body
-from bot.sandbox.gitlab import commits, merging, pushes
+from bot.sandbox.gitlab import approvals, commits, merging, pushes
 from bot.sandbox.gitlab.control.command import actor, command, merge_request, project
 from bot.sandbox.gitlab.records import User
 from bot.sandbox.gitlab.service import Service
@@ -104,6 +104,14 @@ def rebase(service: Service, body: Body) -> Any:
         if found.merge_error:
             raise Bad(found.merge_error)
         return {"sha": found.sha}
+
+
+@command("request_changes", "project", "iid", "by")
+def request_changes(service: Service, body: Body) -> Any:
+    """What the button "Request changes" does; there is no REST for it."""
+    with service.act() as world:
+        approvals.request_changes(world, actor(world, body), merge_request(world, body))
+        return {}
 
 
 @command("apply_suggestion", "project", "iid", "by", "of", "changes")

@@ -5,6 +5,7 @@ authentication, limits and contract checks are done around it.
 from bot.sandbox.gitlab.rest import (  # noqa: F401 - registers
     approvals,
     branches,
+    events,
     hooks,
     instance,
     members,

@@ -188,7 +188,11 @@ def participants(call: Call) -> Any:
 def reviewers(call: Call) -> Any:
     """Whom somebody asked to review."""
     shown = [user_views.basic(call.world, number) for number in call.mr.reviewer_ids]
-    return [{"user": user, "state": "unreviewed", "created_at": call.mr.created_at} for user in shown]
+    states = dict.fromkeys(call.mr.objector_ids, "requested_changes")
+    return [
+        {"user": user, "state": states.get(user["id"], "unreviewed"), "created_at": call.mr.created_at}
+        for user in shown
+    ]
 
 
 def _happenings(call: Call, kind: str) -> Any:

@@ -69,6 +69,14 @@ def commit(call: Call) -> Any:
     return views.commit(call.world, call.project, call.commit(call.path["sha"]), stats=call.params.get("stats", True))
 
 
+@operation(f"GET {ROOT}/commits/:sha/signature")
+def signature(call: Call) -> Any:
+    """Who vouches for a commit: GitLab for those that its buttons made; 404 for one that is not signed."""
+    if call.world.objects.commit(call.commit(call.path["sha"])).signature is None:
+        raise not_found("Signature")
+    return {"signature_type": "SSH", "verification_status": "verified_system", "commit_source": "gitaly", "key": None}
+
+
 @operation(f"GET {ROOT}/commits/:sha/diff")
 def diff(call: Call) -> Any:
     """What a commit changed, against its first parent."""

@@ -1,0 +1,202 @@
+"""GitLab behind the port: reads by REST in as few requests as GitLab has resources, and publishes by what it offers.
+
+One account, one token and one instance; so there is one pseudo-installation, 0. Nothing is decided here, and nothing
+is answered from part of the data.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from bot.forges.gitlab import convert, grade, note, publishing, webhook
+from bot.forges.gitlab.grade import Guard
+from bot.forges.gitlab.history import History
+from bot.forges.gitlab.known import Known
+from bot.forges.gitlab.publishing import Expected, Pipeline, Publisher, Target
+from bot.forges.gitlab.reading import MOVING_WAIT, Reader
+from bot.forges.gitlab.session import PAGE, GitLabSettings, Session
+from bot.forges.port import Check, OpenChange, Origin, PatchQuestion, Published, Reading, Snapshot, Step
+from bot.model.change import Account, Commit, FileKind, Patch
+from bot.model.enforcement import Protection
+from bot.model.errors import GoneError, TryAgainError
+from bot.model.event import Event, PushSeen
+from bot.model.ids import AccountId, Sha
+from bot.model.subject import Repository, Subject
+
+INSTALLATION = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GitLab:
+    """The port's `Forge` for gitlab.com and self-managed GitLab of any tier."""
+
+    settings: GitLabSettings
+    session: Session
+    known: Known
+
+    @classmethod
+    def connect(cls, settings: GitLabSettings) -> "GitLab":
+        """A client with its own session; no request is made yet."""
+        session = Session(settings)
+        return cls(settings, session, Known(session, settings.clock))
+
+    @property
+    def name(self) -> str:
+        """Its name in keys, rosters and case files."""
+        return convert.FORGE
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Event | None:
+        """See `Forge.receive`. Who we are is known once anything was read; until then own events ring too."""
+        own = self.known.me.peek("own")
+        return webhook.receive(headers, body, self.settings.secrets, self.settings.clock(), own)
+
+    def fetch_change(self, repository: Repository, number: int) -> Reading:
+        """See `Forge.fetch_change`: nine requests, two fewer as long as head and base stay."""
+        return Reader(self.known, repository, number, self.settings.check_name).read()
+
+    def fetch_patches(self, repository: Repository, questions: Sequence[PatchQuestion]) -> Mapping[Sha, Patch]:
+        """See `Forge.fetch_patches`: two requests for each folder that has changed files."""
+        return History(self.known, repository).patches(questions)
+
+    def fetch_commits(self, repository: Repository, base: str, head: Sha) -> tuple[Commit, ...]:
+        """See `Forge.fetch_commits`."""
+        return History(self.known, repository).commits(base, head)
+
+    def fetch_notes(self, repository: Repository, notes: Sha, commits: Sequence[Sha]) -> Mapping[Sha, str]:
+        """See `Forge.fetch_notes`: a request for each folder of notes, and one for each note."""
+        return History(self.known, repository).notes(notes, commits)
+
+    def fetch_kinds(self, repository: Repository, sha: Sha, paths: Sequence[str]) -> Mapping[str, FileKind]:
+        """See `Forge.fetch_kinds`. Readings tell it themselves, by the diffs."""
+        return History(self.known, repository).kinds(sha, paths)
+
+    @convert.strict
+    def fetch_pushes(self, repository: Repository, branch: str) -> tuple[PushSeen, ...]:
+        """See `Forge.fetch_pushes`: those among the latest hundred of the project, oldest first."""
+        listed = self.session.get(f"/projects/{repository.id}/events", action="pushed", per_page=PAGE)
+        of_branches = [entry for entry in listed if (entry.get("push_data") or {}).get("ref_type") == "branch"]
+        return tuple(convert.push(entry) for entry in reversed(of_branches) if entry["push_data"]["ref"] == branch)
+
+    def fetch_group(self, repository: Repository, group: Subject) -> tuple[int, ...]:
+        """See `Forge.fetch_group`. A merge train checks approvals for each merge request, so it has no groups."""
+        del repository, group
+        return ()
+
+    @convert.strict
+    def publish(
+        self, repository: Repository, sha: Sha, check: Check, known: Published | None, number: int | None = None
+    ) -> Published:
+        """See `Forge.publish`: three requests, by what the merge request has just now."""
+        publisher = Publisher(self.session, self.settings.check_name, self.known.own())
+        if number is None:
+            posted = publisher.status(repository, Pipeline(sha, ""), check, known)
+            return Published(posted, check.state, check.digest)
+        found = self.session.get(f"/projects/{repository.id}/merge_requests/{number}")
+        if found["sha"] != sha:
+            raise TryAgainError(f"{repository.name}!{number} moved while it was decided", after=MOVING_WAIT)
+        postable = publishing.pipeline(found, repository.id) is not None
+        here = grade.guard(self.known.facts(repository.id), publisher.own, found["target_branch"], postable=postable)
+        target = Target(repository, found, here, self._note(repository, number, publisher.own))
+        published, ours = publisher.put(target, check, known)
+        self.known.notes.put((repository.id, number), ours)
+        return published
+
+    def _note(self, repository: Repository, number: int, own: int) -> int | None:
+        """Our note's id, as the last reading showed it, else looked for."""
+        kept = self.known.notes.peek((repository.id, number))
+        if kept is None:
+            found = note.find(self.session.pages(f"/projects/{repository.id}/merge_requests/{number}/notes"), own)
+            return found.id if found else None
+        return kept or None
+
+    @convert.strict
+    def newest_check(self, repository: Repository, sha: Sha) -> Published | None:
+        """See `Forge.newest_check`."""
+        listed = publishing.statuses(self.session, repository, Pipeline(sha, ""), self.settings.check_name)
+        return publishing.by_status(listed, None, Expected(sha, ""), self.known.own())
+
+    def open_changes(self, repository: Repository) -> Iterator[OpenChange]:
+        """See `Forge.open_changes`. One without a commit yet is left out."""
+        path = f"/projects/{repository.id}/merge_requests"
+        for entry in self.session.pages(path, state="opened", order_by="created_at", sort="asc"):
+            if entry.get("sha"):
+                yield convert.open_change(entry)
+
+    def installations(self) -> Iterator[int]:
+        """See `Forge.installations`: the one token."""
+        yield INSTALLATION
+
+    def repositories(self, installation: int | None = None) -> Iterator[Repository]:
+        """See `Forge.repositories`: the projects that the bot is a member of."""
+        del installation
+        for entry in self.session.pages("/projects", membership="true", archived="false", simple="true"):
+            yield convert.repository(entry)
+
+    def read_files(self, repository: Repository, paths: Sequence[str], at: Sha | None = None) -> Snapshot:
+        """See `Forge.read_files`. A project is asked for by its id, so that its name cannot deceive."""
+        return History(self.known, repository).snapshot(paths, at)
+
+    def fetch_history(
+        self, repository: Repository, starts: Sequence[Sha], paths: Sequence[str], depth: int = PAGE
+    ) -> Mapping[Sha, Step]:
+        """See `Forge.fetch_history`: a request for each commit's tree that was not read before."""
+        return History(self.known, repository).steps(starts, paths, depth)
+
+    @convert.strict
+    def account(self, repository: Repository, login: str) -> Account:
+        """See `Forge.account`: two requests."""
+        del repository
+        for user in self.session.get("/users", username=login):
+            if user["username"].casefold() == login.casefold():
+                return convert.account(user, self.known.kinds([user["id"]]))
+        raise GoneError(f"GitLab knows no user {login}")
+
+    @convert.strict
+    def team_members(self, repository: Repository, team: str) -> tuple[Account, ...]:
+        """See `Forge.team_members`: the active members of a group, inherited ones included."""
+        del repository
+        members: dict[AccountId, Account] = {}
+        for entry in self.session.pages(f"/groups/{quote(team, safe='')}/members/all"):
+            if entry.get("state", "active") == "active" and entry.get("membership_state", "active") == "active":
+                found = convert.account(entry, {})
+                members |= {found.id: found} if found.id is not None else {}
+        return tuple(members.values())
+
+    @convert.strict
+    def tips(self, repository: Repository) -> Mapping[str, Sha]:
+        """See `Forge.tips`: one request for the first hundred branches, and one for a default branch beyond them."""
+        path = f"/projects/{repository.id}/repository/branches"
+        found = {each["name"]: Sha(each["commit"]["id"]) for each in self.session.get(path, per_page=PAGE)}
+        default = repository.default_branch
+        if default and default not in found:
+            with suppress(GoneError):
+                found[default] = Sha(self.session.get(f"{path}/{quote(default, safe='')}")["commit"]["id"])
+        return found
+
+    def merged_since(self, repository: Repository, since: datetime) -> Iterator[int]:
+        """See `Forge.merged_since`."""
+        path = f"/projects/{repository.id}/merge_requests"
+        for each in self.session.pages(path, state="merged", updated_after=since.isoformat()):
+            if each["merged_at"] and convert.time(each["merged_at"]) >= since:
+                yield int(each["iid"])
+
+    @convert.strict
+    def origins(self, repository: Repository, sha: Sha) -> tuple[Origin, ...]:
+        """See `Forge.origins`: one request."""
+        path = f"/projects/{repository.id}/repository/commits/{sha}/merge_requests"
+        return tuple(convert.origin(each) for each in self.session.pages(path))
+
+    def protection(self, repository: Repository, branch: str) -> Protection:
+        """See `Forge.protection`."""
+        return grade.protection(self.guard(repository, branch), branch)
+
+    def comment(self, repository: Repository, number: int, body: str) -> None:
+        """See `Forge.comment`."""
+        path = f"/projects/{repository.id}/merge_requests/{number}/notes"
+        self.session.post(path, {"body": note.without_actions(body)})
+
+    def guard(self, repository: Repository, base: str) -> Guard:
+        """How hard the gate is on a branch, by what is read now."""
+        return grade.guard(self.known.facts(repository.id), self.known.own(), base)

@@ -1,0 +1,153 @@
+"""How hard the gate is on a merge request, from what was read of its project: pure.
+
+GitLab has no check that only an application may write, so the mechanism is chosen by what the project offers, and
+the grade says what it is worth. What could not be read counts against it: a grade is never higher than what is shown.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from bot.model.enforcement import Grade, Pin, Protection, Requirer
+
+Json = Mapping[str, Any]
+MAINTAINER = 40
+NO_ONE = 0
+UNSHOWN = "only a Maintainer can read the approval settings: `signoff setup gitlab --check` tells with such a token"
+
+
+class Mechanism(StrEnum):
+    """What the bot holds a merge request with."""
+
+    APPROVER = "approver"
+    """A rule of the project needs the bot's own approval."""
+    STATUS = "status"
+    """A commit status in the pipeline that counts."""
+    NOTE = "note"
+    """Nothing but the explaining note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was read of a project. None for what it does not offer, or does not show to the bot.
+
+    `notes` is the commit that git-ai's notes stand at.
+    """
+
+    project: Json
+    approvals: Json | None = None
+    rules: tuple[Json, ...] = ()
+    branches: tuple[Json, ...] | None = None
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The mechanism and its grade on one branch, with the reasons why it is no higher."""
+
+    mechanism: Mechanism
+    grade: Grade
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """One line for people."""
+        why = f": {'; '.join(self.reasons)}" if self.reasons else ""
+        return f"Enforcement here: {self.grade.value}, by {self.mechanism.value}{why}."
+
+
+def guard(facts: Facts, own: int, base: str, *, postable: bool = True) -> Guard:
+    """The guard of a branch. `postable`: a status of ours can be put where the merge request's pipeline counts."""
+    closed = tuple(_ways_past(facts, base))
+    if rule(facts, own, base) is not None and not _reauthenticates(facts):
+        soft = tuple(_soft_spots(facts))
+        grade = Grade.ADVISORY if closed else Grade.TAMPER_EVIDENT if soft else Grade.ENFORCED
+        return Guard(Mechanism.APPROVER, grade, closed + soft)
+    if not postable:
+        why = "the pipeline of a fork is not this project's, so no status counts for it"
+        return Guard(Mechanism.NOTE, Grade.ADVISORY, (why,))
+    open_doors = (*closed, *_pipeline_faults(facts))
+    forgeable = "a Developer can post a status of this name; it is found, replaced and recorded"
+    grade = Grade.ADVISORY if open_doors else Grade.TAMPER_EVIDENT
+    return Guard(Mechanism.STATUS, grade, (*open_doors, forgeable))
+
+
+def protection(found: Guard, branch: str) -> Protection:
+    """The same in the words that all forges share: whose word is required, and who may pass it by."""
+    if found.grade is Grade.ADVISORY:
+        return Protection(branch, unread=found.reasons)
+    if found.mechanism is Mechanism.STATUS:
+        return Protection(branch, (Requirer("the setting that pipelines must succeed", Pin.ANYBODY, ()),))
+    bypass = None if UNSHOWN in found.reasons else found.reasons
+    return Protection(branch, (Requirer("the approval rule of the bot", Pin.OURS, bypass),))
+
+
+def rule(facts: Facts, own: int, base: str) -> Json | None:
+    """The project's rule that needs the bot's approval, and nobody else's, on a branch."""
+    for each in facts.rules:
+        alone = [user["id"] for user in each.get("users") or ()] == [own] and not each.get("groups")
+        hidden = each.get("contains_hidden_groups")
+        if alone and not hidden and (each.get("approvals_required") or 0) >= 1 and _applies(facts, each, base):
+            return each
+    return None
+
+
+def _applies(facts: Facts, each: Json, base: str) -> bool:
+    if each.get("applies_to_all_protected_branches"):
+        return bool(_protections(facts, base))
+    named = each.get("protected_branches") or ()
+    return not named or any(_matches(one["name"], base) for one in named)
+
+
+def _reauthenticates(facts: Facts) -> bool:
+    """Whether an approval asks for a password, which a bot has none of."""
+    told = facts.approvals or {}
+    return bool(told.get("require_password_to_approve") or told.get("require_reauthentication_to_approve"))
+
+
+def _soft_spots(facts: Facts) -> Iterator[str]:
+    told = facts.approvals
+    if told is None:
+        yield UNSHOWN
+        return
+    if not told.get("reset_approvals_on_push"):
+        yield "approvals are not reset on push, so the bot's outlives a push until it takes it back"
+    if not told.get("disable_overriding_approvers_per_merge_request"):
+        yield "the rule can be edited in the merge request"
+
+
+def _pipeline_faults(facts: Facts) -> Iterator[str]:
+    if not facts.project.get("only_allow_merge_if_pipeline_succeeds"):
+        yield "the project does not ask that pipelines succeed"
+    if facts.project.get("allow_merge_on_skipped_pipeline"):
+        yield "a skipped pipeline counts as a success"
+
+
+def _ways_past(facts: Facts, base: str) -> Iterator[str]:
+    """Whether code gets into the branch without a merge request. The most permissive rule that matches wins."""
+    if facts.branches is None:
+        yield "the protected branches cannot be read"
+        return
+    protections = _protections(facts, base)
+    if not protections:
+        yield "the branch is not protected, so a Developer can push to it"
+    levels = [level for each in protections for level in each.get("push_access_levels") or ()]
+    roles = {level.get("access_level") or NO_ONE for level in levels if not _is_named(level)}
+    if any(NO_ONE < role < MAINTAINER for role in roles):
+        yield "Developers may push to the branch"
+
+
+def _protections(facts: Facts, base: str) -> list[Json]:
+    return [each for each in facts.branches or () if _matches(each["name"], base)]
+
+
+def _is_named(level: Json) -> bool:
+    """Whether an access level is that of a user or group, and not of a role."""
+    return bool(level.get("user_id") or level.get("group_id"))
+
+
+def _matches(pattern: str, branch: str) -> bool:
+    """Whether a protected branch's name is this one's; an asterisk stands for any text."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), branch, re.DOTALL) is not None

@@ -1,0 +1,236 @@
+"""What stands on a merge request in our name, and how it is put there: a status or the bot's approval, and the note.
+
+Pure but for `Publisher`, which writes what holds the merge request first and the explanation last. Whatever is not as
+it was written (a status hidden by somebody else's of its name, an approval that outlived a push, a note that was
+edited) is read as not intact, and is written anew.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from bot.forges.gitlab import convert, note
+from bot.forges.gitlab.grade import Guard, Mechanism
+from bot.forges.gitlab.note import Note
+from bot.forges.gitlab.session import RefusedError, Session
+from bot.forges.port import Check, CheckState, Mark, Published
+from bot.model.errors import GoneError, TryAgainError
+from bot.model.ids import Sha
+from bot.model.subject import Repository
+
+Json = Mapping[str, Any]
+DESCRIPTION = 255
+"""GitLab keeps no more of a status's description."""
+SETTLING = timedelta(seconds=15)
+"""After a push GitLab may for some ten seconds drop approvals, also one that was given for the new head."""
+STATE = {CheckState.WAITING: "pending", CheckState.PASSED: "success", CheckState.REFUSED: "failed"}
+STATUS = {
+    "success": CheckState.PASSED,
+    "skipped": CheckState.PASSED,
+    "failed": CheckState.REFUSED,
+    "canceled": CheckState.REFUSED,
+}
+"""Every other status holds the pipeline up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Where a status must stand to count: the commit and ref of the pipeline, and its id where there is one."""
+
+    sha: str
+    ref: str
+    id: int | None = None
+
+
+def pipeline(merge_request: Json, repository: int) -> Pipeline | None:
+    """The pipeline that decides whether the merge request may merge; None where no status of ours can count.
+
+    A merged-results pipeline runs on a commit of its own. One of an older head decides nothing any more. Without any,
+    a status makes one; but a fork's own pipelines are out of reach.
+    """
+    head, found = merge_request["sha"], merge_request.get("head_pipeline")
+    merged = f"refs/merge-requests/{merge_request['iid']}/merge"
+    if found and found.get("project_id", repository) == repository and (
+        found["sha"] == head or found["ref"] == merged
+    ):  # fmt: skip
+        return Pipeline(found["sha"], found["ref"], found["id"])
+    if merge_request["source_project_id"] != merge_request["target_project_id"]:
+        return None
+    return Pipeline(head, merge_request["source_branch"])
+
+
+def foreign(statuses: Iterable[Json], own: int) -> tuple[Mark, ...]:
+    """The statuses of our name that somebody else posted, or a job of theirs has."""
+    return tuple(
+        Mark(
+            convert.account(each["author"], {}),
+            STATUS.get(each["status"], CheckState.WAITING),
+            convert.time(each["created_at"]),
+        )
+        for each in statuses
+        if each["author"] is None or each["author"]["id"] != own
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a note must have been written for to say how things stand."""
+
+    head: Sha
+    footer: str
+
+
+def by_status(statuses: Sequence[Json], ours: Note | None, now: Expected, own: int) -> Published | None:
+    """What is published by status: GitLab shows the newest of a name, whoever posted it."""
+    if not statuses:
+        return None
+    newest = max(statuses, key=lambda each: each["id"])
+    state = STATUS.get(newest["status"], CheckState.WAITING)
+    mine = newest["author"] is not None and newest["author"]["id"] == own
+    return _published(newest["id"], state, ours, now, whole=mine)
+
+
+def by_approval(approved: bool, ours: Note | None, now: Expected) -> Published | None:  # noqa: FBT001  read, not chosen
+    """What is published by the bot's own approval, which says nothing of the commit it was for."""
+    if ours is None and not approved:
+        return None
+    waiting = ours.state if ours is not None and ours.state is not CheckState.PASSED else CheckState.WAITING
+    return _published(ours.id if ours else 0, CheckState.PASSED if approved else waiting, ours, now)
+
+
+def by_note(ours: Note | None, now: Expected) -> Published | None:
+    """What is published where nothing but the note can be."""
+    return _published(ours.id, ours.state, ours, now) if ours else None
+
+
+def _published(number: int, state: CheckState, ours: Note | None, now: Expected, *, whole: bool = True) -> Published:
+    written = ours is not None and (ours.sha, ours.footer, ours.state) == (now.head, now.footer, state)
+    intact = whole and written
+    return Published(number, state, ours.digest if intact and ours else "", intact=intact)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A merge request to publish to: as it was read just now, its guard, and our note's id where it has one."""
+
+    repository: Repository
+    merge_request: Json
+    guard: Guard
+    note: int | None
+
+    @property
+    def path(self) -> str:
+        """Its path in the API."""
+        return f"/projects/{self.repository.id}/merge_requests/{self.merge_request['iid']}"
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Writes checks. `name` is the status's, `own` the bot's account."""
+
+    session: Session
+    name: str
+    own: int
+
+    def put(self, target: Target, check: Check, known: Published | None) -> tuple[Published, int]:
+        """Put a check on a merge request; with the id of our note."""
+        number, again = 0, None
+        if target.guard.mechanism is Mechanism.STATUS:
+            where = pipeline(target.merge_request, target.repository.id)
+            if where is not None:
+                number = self.status(target.repository, where, check, known)
+        elif target.guard.mechanism is Mechanism.APPROVER:
+            again = self._approval(target, check)
+        ours = self._note(target, check)
+        return Published(number or ours, check.state, check.digest, look_again=again), ours
+
+    # --- by status
+
+    def status(self, repository: Repository, where: Pipeline, check: Check, known: Published | None) -> int:
+        """Post our status; its id. One that somebody else's has hidden is ended first, so that ours is the newest."""
+        posted = self._post(repository, where, check, check.state)
+        if known is not None and not known.intact and posted < known.id:
+            if check.state is CheckState.WAITING:
+                self._post(repository, where, check, CheckState.REFUSED)
+            posted = self._post(repository, where, check, check.state)
+        return posted
+
+    def _post(self, repository: Repository, where: Pipeline, check: Check, state: CheckState) -> int:
+        body: dict[str, Any] = {
+            "state": STATE[state],
+            "name": self.name,
+            "ref": where.ref,
+            "description": check.title[:DESCRIPTION],
+        }
+        body |= {"pipeline_id": where.id} if where.id is not None else {}
+        body |= {"target_url": check.details_url[:DESCRIPTION]} if check.details_url else {}
+        try:
+            answer = self.session.post(f"/projects/{repository.id}/statuses/{where.sha}", body)
+        except RefusedError as error:
+            if "cannot transition" not in error.said.lower():
+                raise
+            return self._standing(repository, where, state)
+        if not isinstance(answer, dict) or answer.get("status") != STATE[state]:
+            raise TryAgainError(f"GitLab did not confirm the status on {where.sha[:7]}")
+        return int(answer["id"])
+
+    def _standing(self, repository: Repository, where: Pipeline, state: CheckState) -> int:
+        """GitLab refuses a status that would say what ours says already: then that one must be there."""
+        mine = [each["id"] for each in statuses(self.session, repository, where, self.name)
+                if each["author"] and each["author"]["id"] == self.own and each["status"] == STATE[state]]  # fmt: skip
+        if not mine:
+            raise TryAgainError(f"GitLab neither took the status on {where.sha[:7]} nor has it")
+        return int(max(mine))
+
+    # --- by approval
+
+    def _approval(self, target: Target, check: Check) -> timedelta | None:
+        """Approve the head that was decided, or take the approval back; when to look whether it stands."""
+        if check.state is not CheckState.PASSED:
+            self._unapprove(target)  # always: what is known may be of another merge request with this head
+            return None
+        try:
+            self._approve(target)
+        except RefusedError as error:
+            if error.status != 401:  # noqa: PLR2004  GitLab's answer to a second approval
+                raise
+            self._unapprove(target)  # it may have outlived a push: the new one is for this head
+            self._approve(target)
+        return SETTLING
+
+    def _approve(self, target: Target) -> None:
+        answer = self.session.post(f"{target.path}/approve", {"sha": target.merge_request["sha"]})
+        if not approves(answer, self.own):
+            raise TryAgainError(f"GitLab did not confirm the approval of {target.merge_request['sha'][:7]}")
+
+    def _unapprove(self, target: Target) -> None:
+        try:
+            self.session.post(f"{target.path}/unapprove")
+        except GoneError:  # it was not approved
+            return
+
+    # --- the note
+
+    def _note(self, target: Target, check: Check) -> int:
+        """Edit our note, or write it; its id."""
+        head = Sha(target.merge_request["sha"])
+        text = {"body": note.body(self.name, head, check, target.guard.text)}
+        if target.note is not None:
+            try:
+                return int(self.session.put(f"{target.path}/notes/{target.note}", text)["id"])
+            except GoneError:  # somebody deleted it
+                pass
+        return int(self.session.post(f"{target.path}/notes", text)["id"])
+
+
+def approves(answer: Json, user: int) -> bool:
+    """Whether a user is among those who approve."""
+    return any(each["user"]["id"] == user for each in answer["approved_by"])
+
+
+def statuses(session: Session, repository: Repository, where: Pipeline, name: str) -> list[Json]:
+    """All statuses of a name in a pipeline, also those that newer ones hide."""
+    path = f"/projects/{repository.id}/repository/commits/{where.sha}/statuses"
+    found = session.pages(path, name=name, all="true")
+    return [each for each in found if where.id is None or each.get("pipeline_id", where.id) == where.id]
