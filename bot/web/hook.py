@@ -36,7 +36,8 @@ def blueprint(context: Context, token: str) -> Blueprint:
 
 
 def _heads(tx: Tx, forge: str, repository: int, branch: str) -> list[str]:
-    heads, after = [], None
+    heads: list[str] = []
+    after = None
     while True:
         rows = changes.page(tx, after=after, limit=PAGE, forge=forge, repository=repository, verdict="allow")
         moving = due.unsettled(tx, [row.subject.key for row in rows])
