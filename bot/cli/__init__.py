@@ -20,6 +20,7 @@ COMMANDS = {
     "retry": "List what is parked after repeated failures, and have it tried again.",
     "pre-receive": "A git server's hook: refuse AI commits that did not come through an allowed change.",
     "roster": "Check, resolve and import the roster: who is senior.",
+    "rollout": "What was held, or would have been, for each repository.",
     "rules": "Check and accept the rules: when a senior must sign.",
     "sandbox": "Start a simulated GitHub on loopback.",
     "serve": "Run the service: webhooks, evaluation, pages.",
