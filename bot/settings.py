@@ -80,7 +80,11 @@ class Settings(BaseSettings):
         365, ge=1, description="Names, mailboxes and quotes of who and what was not seen for so long are erased."
     )
     watch_seconds: int = Field(3600, ge=5, description="What guards each repository is looked at this often.")
-
+    hook_token: Annotated[SecretStr | None, Optional] = Field(
+        None,
+        min_length=20,
+        description="What `signoff pre-receive` shows to ask for allowed heads; without it nobody may.",
+    )
     secrets_directory: Annotated[Path | None, Optional] = Field(
         None,
         description="A folder of secrets as files, each named like its setting: SIGNOFF_GITHUB_WEBHOOK_SECRET, ...",

@@ -18,7 +18,9 @@ COMMANDS = {
     "detect": "Find the commits that disclose AI.",
     "ledger": "Export the record and prove that nobody altered it.",
     "retry": "List what is parked after repeated failures, and have it tried again.",
+    "pre-receive": "A git server's hook: refuse AI commits that did not come through an allowed change.",
     "roster": "Check, resolve and import the roster: who is senior.",
+    "rollout": "What was held, or would have been, for each repository.",
     "rules": "Check and accept the rules: when a senior must sign.",
     "sandbox": "Start a simulated GitHub or GitLab, or both, on loopback.",
     "serve": "Run the service: webhooks, evaluation, pages.",
@@ -27,7 +29,7 @@ COMMANDS = {
     "watch": "List what passed the gate all the same, and close it with a reason.",
     "work": "Evaluate due changes until stopped.",
 }
-"""What each command is for, in a line. Its module is `bot.cli.NAME` and holds a click command named `command`."""
+"""What each command is for, in a line. Its module is `bot.cli.NAME`, _ for -, and holds a click command `command`."""
 
 MISUSE = 2
 COULD_NOT_TELL = 3
@@ -46,7 +48,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        loaded = import_module(f"bot.cli.{cmd_name}").command
+        loaded = import_module(f"bot.cli.{cmd_name.replace('-', '_')}").command
         assert isinstance(loaded, click.Command)  # noqa: S101  a fault of ours, not of the user
         return loaded
 

@@ -19,7 +19,7 @@ from bot import detect, gate, rules
 from bot.cli.reading import read_bytes, roster_files
 from bot.cli.telling import plural
 from bot.detect.text import quote
-from bot.forges import local
+from bot.forges import local, visitor
 from bot.model.change import Account, Change
 from bot.model.decision import Decision, RequirementResult, Verdict
 from bot.model.errors import BadInputError
@@ -56,6 +56,13 @@ class _Told:
     "--rules", "rules_file", metavar="FILE", envvar="SIGNOFF_RULES", help="Else SIGNOFF_RULES, else the packaged."
 )
 @click.option("--roster", "roster_file", metavar="FILE", envvar="SIGNOFF_ROSTER", help="Else SIGNOFF_ROSTER, likewise.")
+@click.option(
+    "--change",
+    "named",
+    metavar="FORGE:NAME#N",
+    help="Ask the forge who opened and approved it: for a CI job, no service.",
+)
+@click.option("--tell", is_flag=True, help="Only tell: exit 0 also when it would be held. For a hook before pushing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
 def command(  # noqa: PLR0913, PLR0917  one for each option
     commits: str | None,
@@ -64,7 +71,9 @@ def command(  # noqa: PLR0913, PLR0917  one for each option
     repository: str | None,
     rules_file: str | None,
     roster_file: str | None,
+    named: str | None,
     *,
+    tell: bool,
     as_json: bool,
 ) -> int:
     """Decide a range of the local git repository as if it were opened as a change now.
@@ -78,23 +87,28 @@ def command(  # noqa: PLR0913, PLR0917  one for each option
     git.check_repository()
     which = _into(local.Range.parse(git, commits), base)
     now = datetime.now(UTC)  # noqa: TID251  the edge, where the clock is read
-    forge, account = _author(author, git, which, roster)
+    seen = visitor.look(named, now) if named is not None else None
+    forge, account = (seen.forge, seen.author) if seen is not None else _author(author, git, which, roster)
     change = _in(local.local_change(git, which, account, forge, now), repository)
+    change = seen.onto(change) if seen is not None else change
     with local.notes(git) as notes:
         by_commit = {commit.sha: text for commit in change.commits if (text := notes.of(commit.sha)) is not None}
     decision = _decide(change, by_commit, policy, roster, now)
     if as_json:
         click.echo(json.dumps(gate.as_json(decision), indent=2, ensure_ascii=True))
-        return CODES[decision.verdict]
+        return 0 if tell else CODES[decision.verdict]
     assumed = (
-        ("Author", _who_opens(account, policy, by="--author" if author is not None else "mailbox")),
+        (
+            "Author",
+            _who_opens(account, policy, by="the forge" if seen else "--author" if author is not None else "mailbox"),
+        ),
         ("Into", f"{change.base} of {change.repository} (--base NAME, --repository OWNER/NAME for others)"),
         ("Rules", rules_file or "the packaged ones (--rules FILE for others)"),
         ("Roster", roster_file or "the packaged one (--roster FILE for another)"),
     )
     told = _Told(assumed, None if change.commits else which.emptiness(git))
     _show(Console(highlight=False, soft_wrap=True), decision, change, told)
-    return CODES[decision.verdict]
+    return 0 if tell else CODES[decision.verdict]
 
 
 def _into(which: local.Range, base: str | None) -> local.Range:

@@ -17,7 +17,7 @@ from bot.service.intake import Intake
 from bot.service.sweep import Sweeper
 from bot.service.worker import Crew, start
 from bot.settings import Settings
-from bot.web import create_app
+from bot.web import create_app, hook
 
 
 @click.command()
@@ -82,7 +82,10 @@ class _Server(BaseApplication):
                 self._running.append(each)
         structlog.get_logger().info("listening", address=self._settings.listen, workers=self._with_workers)
         intake = Intake(context.store, context.clock, wake, partial(is_guarded, context))
-        return create_app(context, intake, body_limit=self._settings.body_limit)
+        app = create_app(context, intake, body_limit=self._settings.body_limit)
+        if self._settings.hook_token is not None:
+            app.register_blueprint(hook.blueprint(context, self._settings.hook_token.get_secret_value()))
+        return app
 
     def _stop(self, arbiter: Any, process: Any) -> None:
         del arbiter, process

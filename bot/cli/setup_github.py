@@ -48,7 +48,7 @@ class _Wanted:
 
 @click.command()
 @click.option("--organization", metavar="LOGIN", help="Who will own the App; without it the account you use.")
-@click.option("--url", "web", default="https://github.com", show_default=True, help="Or your GitHub Enterprise Server.")
+@click.option("--url", "web", default=github.PUBLIC, show_default=True, help="Or your GitHub Enterprise Server.")
 @click.option("--public-url", metavar="URL", help="Where GitHub will reach the bot: https://signoff.example.com")
 @click.option("--name", default="senior-signoff", show_default=True, help="The App's name, unique on that GitHub.")
 @click.option("--directory", type=click.Path(path_type=Path), default=Path(), help="Where .env and the key are kept.")
@@ -116,7 +116,7 @@ def _rows() -> tuple[tuple[str, str, str], ...]:
 
 def _addresses(wanted: _Wanted) -> dict[str, str]:
     addresses = {"SIGNOFF_PUBLIC_URL": wanted.public_url}
-    if wanted.host.web != "https://github.com":
+    if wanted.host.web != github.PUBLIC:
         addresses |= {"SIGNOFF_GITHUB_API_URL": wanted.host.api, "SIGNOFF_GITHUB_WEB_URL": wanted.host.web}
     return addresses
 
@@ -195,8 +195,8 @@ def _served(page: Callable[[int], Flask], port: int) -> Iterator[int]:
 
 def _finish(wanted: _Wanted, repository: str | None, *, require: bool) -> int:
     """Installation, first check, requirement, proof."""
-    conf = _kept(wanted.directory)
-    steps, host = github.FirstSteps(conf), wanted.host
+    conf, host = _kept(wanted.directory)
+    steps = github.FirstSteps(conf)
     installed = _installed(steps, host, wanted.patience)
     reached = steps.repositories(installed.id)
     where = repository or next(iter(reached), None)
@@ -220,20 +220,21 @@ def _finish(wanted: _Wanted, repository: str | None, *, require: bool) -> int:
     return NOT_YET
 
 
-def _kept(directory: Path) -> GitHubSettings:
-    """What is kept of the App; nothing else of the settings need be there yet."""
+def _kept(directory: Path) -> tuple[GitHubSettings, github.Host]:
+    """What is kept of the App, and of which GitHub it is; nothing else of the settings need be there yet."""
     path = directory / keeping.ENV
     found = dotenv_values(path) if path.is_file() else {}
     app_id, key_file, secret = (found.get(name) or "" for name in NEW_SETTINGS)
     if not app_id.isdigit() or not Path(key_file).is_file():
         raise BadInputError(f"{path} holds no App and its key: run this without --continue first")
-    return GitHubSettings(
+    conf = GitHubSettings(
         app_id=int(app_id),
         private_key=Path(key_file).read_text(),
         webhook_secrets=(secret,),
         api_url=found.get("SIGNOFF_GITHUB_API_URL") or github.PUBLIC_API,
         check_name=found.get("SIGNOFF_CHECK_NAME") or _check_name(),
     )
+    return conf, github.Host(found.get("SIGNOFF_GITHUB_WEB_URL") or github.PUBLIC)
 
 
 def _installed(steps: github.FirstSteps, host: github.Host, patience: float) -> github.Installed:

@@ -157,3 +157,21 @@ def test_a_database_of_the_first_release_is_upgraded_with_its_data(tmp_path: Pat
         assert ledger.head(tx)[0] == 3
         assert records.get(tx, "kept") == {"for": "ever"}
     store.dispose()
+
+
+def test_the_administrators_script_runs_a_command_with_the_settings_of_the_units(tmp_path: Path) -> None:
+    """`signoff-admin` reads what the units read: settings, secrets as files, the database under their state."""
+    text = (Path(__file__).parent.parent.parent / "deploy" / "systemd" / "signoff-admin").read_text()
+    for place in ("/etc/signoff", "/var/lib/signoff", "/opt/signoff"):
+        (tmp_path / place.lstrip("/")).mkdir(parents=True)
+        text = text.replace(place, str(tmp_path / place.lstrip("/")))
+    (tmp_path / "etc/signoff/secrets").mkdir()
+    (tmp_path / "etc/signoff/signoff.env").write_text("SIGNOFF_WORKERS=2\n")
+    (tmp_path / "opt/signoff/bin").mkdir()
+    (tmp_path / "opt/signoff/bin/signoff").symlink_to(Path(sys.executable).with_name("signoff"))
+    for name in ("SIGNOFF_GITHUB_WEBHOOK_SECRET", "github-app.pem"):
+        (tmp_path / "etc/signoff/secrets" / name).write_text("")
+    head = fill(f"sqlite:///{tmp_path}/var/lib/signoff/signoff.sqlite3")
+    text = text.replace("export SIGNOFF_GITHUB_PRIVATE_KEY_FILE", "unused")  # no App: the key's own check is elsewhere
+    done = subprocess.run(["sh", "-c", text, "sh", "ledger", "verify"], capture_output=True, text=True, check=False)
+    assert (done.returncode, head in done.stdout) == (0, True), done.stderr

@@ -76,14 +76,6 @@ def test_what_the_kustomization_names_is_there() -> None:
         assert (DEPLOY / "kubernetes" / name).is_file(), name
 
 
-@pytest.mark.parametrize(("schema", "file"), [("vendor.compose-spec", "compose.yaml")])
-def test_a_file_is_valid_by_its_published_schema(schema: str, file: str) -> None:
-    """The schema that its readers publish accepts it."""
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(DEPLOY / file)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert ended.returncode == 0, ended.stdout
-
-
 def test_compose_runs_web_and_workers_apart_with_secrets_as_files() -> None:
     """Web and workers are services of their own; no secret is a value; all of them are probed."""
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
@@ -108,7 +100,7 @@ def test_the_units_are_valid_and_expose_little(tmp_path: Path) -> None:
     """`systemd-analyze verify` finds nothing, and its measure of exposure stays low."""
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not installed here")
-    units = sorted((DEPLOY / "systemd").iterdir())
+    units = sorted(unit for unit in (DEPLOY / "systemd").iterdir() if unit.suffix in {".service", ".timer"})
     for unit in units:
         text = unit.read_text().replace("/opt/signoff/bin/signoff", sys.executable)
         (tmp_path / unit.name).write_text(text)

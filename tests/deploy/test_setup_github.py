@@ -129,12 +129,12 @@ def test_from_nothing_to_a_required_check_that_is_pinned_to_the_app(
     (run,) = forge.check_runs("acme/payments", sha)
     assert (run["conclusion"], run["app"]["id"]) == ("cancelled", app), "it satisfies no rule"
 
-    again = signoff(tmp_path, "--continue", "--url", forge.url, "--repository", "acme/website")
+    again = signoff(tmp_path, "--continue", "--repository", "acme/website")
     told, _ = again.communicate(timeout=60)
     assert (again.returncode, f'"integration_id": {app}' in told) == (1, True), told
     assert "no ruleset in force requires the check" in told
     forge.require_check("acme/website", "ada", None)
-    forged = signoff(tmp_path, "--continue", "--url", forge.url, "--repository", "acme/website")
+    forged = signoff(tmp_path, "--continue", "--repository", "acme/website")
     told, _ = forged.communicate(timeout=60)
     assert (forged.returncode, "anybody with write access can forge it" in told) == (1, True), told
 

@@ -16,6 +16,7 @@ import requests
 from bot.forges.github.session import PERMISSIONS, GitHubSettings, Session
 from bot.model.errors import GoneError, NeedsSomebodyError, TryAgainError
 
+PUBLIC = "https://github.com"
 PUBLIC_API = "https://api.github.com"
 TIMEOUT = 20
 
@@ -48,12 +49,12 @@ EVENTS: Mapping[str, str] = {
 class Host:
     """One GitHub: where people open it and where its API is. `web` without a slash at the end."""
 
-    web: str = "https://github.com"
+    web: str = PUBLIC
 
     @property
     def api(self) -> str:
         """The API's address: of github.com, or of a GitHub Enterprise Server."""
-        return PUBLIC_API if self.web == "https://github.com" else f"{self.web}/api/v3"
+        return PUBLIC_API if self.web == PUBLIC else f"{self.web}/api/v3"
 
     def making(self, organization: str | None, state: str) -> str:
         """Where the form with the manifest is sent."""

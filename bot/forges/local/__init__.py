@@ -6,5 +6,17 @@ The clone may be hostile: nothing in its configuration, hooks, attributes or ref
 from bot.forges.local.change import SHALLOW, Range, local_change
 from bot.forges.local.git import Git
 from bot.forges.local.objects import commits, count, notes
+from bot.forges.local.pushed import Pushed, Update, updates
 
-__all__ = ["SHALLOW", "Git", "Range", "commits", "count", "local_change", "notes"]
+__all__ = [
+    "SHALLOW",
+    "Git",
+    "Pushed",
+    "Range",
+    "Update",
+    "commits",
+    "count",
+    "local_change",
+    "notes",
+    "updates",
+]

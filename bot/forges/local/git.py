@@ -20,6 +20,8 @@ PATIENCE = 60.0
 """Seconds to wait for git's next word."""
 
 _KEPT = ("PATH", "HOME", "USERPROFILE", "XDG_CONFIG_HOME", "TMPDIR", "SYSTEMROOT")
+_QUARANTINE = ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH")
+"""Where a server's git keeps what is being pushed until its hooks let it in."""
 _ENVIRONMENT = {
     "LC_ALL": "C",
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -52,9 +54,10 @@ _SETTINGS = (
 class Git:
     """The git command on one directory."""
 
-    def __init__(self, directory: Path, *, patience: float = PATIENCE) -> None:
+    def __init__(self, directory: Path, *, patience: float = PATIENCE, quarantine: bool = False) -> None:
         self.directory = directory
         self.patience = patience
+        self._kept = (*_KEPT, *_QUARANTINE) if quarantine else _KEPT
 
     def run(self, *arguments: str, accept: Sequence[int] = (0,)) -> bytes:
         """What a command prints. NeedsSomebodyError if it fails or takes too long."""
@@ -130,9 +133,8 @@ class Git:
         settings = [part for setting in _SETTINGS for part in ("-c", setting)]
         return ["git", "--no-pager", "--no-optional-locks", *settings, *arguments]
 
-    @staticmethod
-    def _environment() -> dict[str, str]:
-        return {**{name: os.environ[name] for name in _KEPT if name in os.environ}, **_ENVIRONMENT}
+    def _environment(self) -> dict[str, str]:
+        return {**{name: os.environ[name] for name in self._kept if name in os.environ}, **_ENVIRONMENT}
 
 
 class Pipe:

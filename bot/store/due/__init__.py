@@ -10,7 +10,7 @@ It knows nothing of what a run does, and takes every time as an argument.
 from bot.store.due.claims import Claim, claim, release, renew
 from bot.store.due.ends import defer, fail, finish
 from bot.store.due.marks import mark, mark_at, pause, probe, unpark
-from bot.store.due.view import DueStats, Parked, claimable, next_due_at, parked, stats
+from bot.store.due.view import DueStats, Parked, claimable, next_due_at, parked, stats, unsettled
 
 __all__ = [
     "Claim",
@@ -31,4 +31,5 @@ __all__ = [
     "renew",
     "stats",
     "unpark",
+    "unsettled",
 ]

@@ -1,5 +1,6 @@
 """What the due-set looks like: for metrics, for the page of parked changes, for a worker that may sleep."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,3 +75,9 @@ def next_due_at(tx: Tx) -> datetime | None:
 def _first_at(tx: Tx, *conditions: object) -> datetime | None:
     where = and_(due.c.parked_at.is_(None), *conditions)  # type: ignore[arg-type]
     return tx.execute(select(func.min(due.c.next_at)).where(where)).scalar()
+
+
+def unsettled(tx: Tx, keys: Sequence[str]) -> frozenset[str]:
+    """Which of the subjects, by key, have a mark that no run has finished: what is known of them may be outdated."""
+    rows = tx.execute(select(due.c.key).where(due.c.key.in_(keys), due.c.first_marked_at.is_not(None)))
+    return frozenset(row.key for row in rows)

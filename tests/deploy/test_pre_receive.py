@@ -1,0 +1,165 @@
+"""`signoff pre-receive` in a real bare repository, with real pushes, and what it asks of the service."""
+
+import http.server
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from tests.detect.repositories import ENVIRONMENT, git, repository, save
+from tests.stories.conftest import staged
+
+TOKEN = "an invented token for hooks"
+TRAILER = "Co-authored-by: Claude <noreply@anthropic.com>"
+
+
+class Standing:
+    """Stands in for the service: answers with the heads that are allowed, to whoever has the token."""
+
+    def __init__(self) -> None:
+        self.heads: dict[str, list[str]] = {}
+        self.asked = 0
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.asked += 1
+                known = self.headers["Authorization"] == f"Bearer {TOKEN}"
+                query = parse_qs(urlsplit(self.path).query)
+                self.send_response(200 if known and query["repository"] == ["acme/payments"] else 401)
+                self.end_headers()
+                self.wfile.write(json.dumps({"heads": outer.heads.get(query["branch"][0], [])}).encode())
+
+            def log_message(self, *arguments: object) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def service() -> Iterator[Standing]:
+    """A service that allows nothing yet."""
+    found = Standing()
+    yield found
+    found.stop()
+
+
+class Place:
+    """A bare repository with the hook, and jo's clone of it."""
+
+    def __init__(self, folder: Path, service: str, *options: str) -> None:
+        self.clone = repository(folder / "clone")
+        self.bare = folder / "payments.git"
+        git(folder, "clone", "-q", "--bare", str(self.clone), str(self.bare))
+        git(self.bare, "symbolic-ref", "HEAD", "refs/heads/main")
+        git(self.clone, "remote", "add", "origin", str(self.bare))
+        git(self.clone, "fetch", "-q", "origin")
+        self.hook(service, *options)
+
+    def hook(self, service: str, *options: str) -> None:
+        """Install it, as the documentation says."""
+        words = " ".join(("--repository acme/payments", f"--service {service}", *options))
+        path = Path(__file__).parent.parent.parent
+        hook = self.bare / "hooks" / "pre-receive"
+        command = f"exec {sys.executable} -m bot.cli pre-receive {words}"
+        hook.write_text(f"#!/bin/sh\nPYTHONPATH={path} SIGNOFF_HOOK_TOKEN='{TOKEN}' {command}\n")
+        hook.chmod(0o755)
+
+    def push(self, what: str, *options: str) -> tuple[bool, str]:
+        """Whether a push came in, and what the hook said."""
+        done = subprocess.run(
+            ["git", "push", *options, "origin", what], cwd=self.clone, env=ENVIRONMENT, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        return done.returncode == 0, done.stderr
+
+
+def test_ai_commits_come_in_through_an_allowed_change_and_not_beside_it(tmp_path: Path, service: Standing) -> None:
+    """Direct, amended with more, force-pushed, added and taken back: refused. Merged, squashed: taken."""
+    place = Place(tmp_path, service.url)
+    start = git(place.clone, "rev-parse", "main")
+
+    save(place.clone, f"Add retry\n\n{TRAILER}", {"retry.py": "RETRY = 1\n"})
+    head = git(place.clone, "rev-parse", "HEAD")
+    assert place.push("retry:retry")[0], "a branch that is not guarded is anybody's"
+    taken, said = place.push("retry:main")
+    assert (taken, f"{head[:10]} is AI-assisted" in said, "Traceback" in said) == (False, True, False), said
+
+    git(place.clone, "checkout", "-q", "main")
+    save(place.clone, "By hand", {"hand.py": "HAND = 1\n"})
+    asked = service.asked
+    assert place.push("main:main")[0], "without AI nothing is asked for"
+    assert service.asked == asked
+
+    service.heads = {"main": [head]}
+    git(place.clone, "merge", "-q", "--no-ff", "-m", "Merge retry", "retry")
+    (place.clone / "retry.py").write_text("RETRY = 2\n")
+    git(place.clone, "commit", "-q", "-a", "--amend", "--no-edit")
+    assert not place.push("main:main")[0], "a merge with more in it than what was allowed"
+    git(place.clone, "reset", "-q", "--hard", "origin/main")
+
+    save(place.clone, f"Other\n\n{TRAILER}", {"other.py": "x = 1\n"})
+    git(place.clone, "revert", "--no-edit", "HEAD")
+    git(place.clone, "merge", "-q", "--no-ff", "-m", "Merge retry", "retry")
+    assert not place.push("main:main")[0], "what is taken back again on the way is history too"
+    git(place.clone, "reset", "-q", "--hard", "origin/main")
+
+    git(place.clone, "merge", "-q", "--squash", "retry")
+    git(place.clone, "commit", "-q", "-m", f"Add retry (#7)\n\n{TRAILER}")
+    taken, said = place.push("main:main")
+    assert taken, said
+
+    git(place.clone, "checkout", "-q", "-B", "main", start)
+    save(place.clone, f"Rewritten\n\n{TRAILER}", {"retry.py": "RETRY = 1\n"})
+    assert not place.push("main:main", "--force")[0], "a rewritten branch is no merge of anything"
+
+
+def test_without_an_answer_ai_commits_stay_out_unless_the_owner_chose_otherwise(
+    tmp_path: Path, service: Standing
+) -> None:
+    """Closed by default, also for a wrong token; open where configured, and that is said."""
+    service.stop()
+    place = Place(tmp_path, service.url)
+    save(place.clone, f"Add retry\n\n{TRAILER}", {"retry.py": "RETRY = 1\n"})
+    taken, said = place.push("retry:main")
+    assert (taken, "gave no answer" in said) == (False, True), said
+    place.hook(service.url, "--if-unreachable open")
+    taken, said = place.push("retry:main")
+    assert (taken, "taken, as this server is configured" in said) == (True, True), said
+
+
+def test_the_service_names_a_head_only_while_it_may_be_merged(tmp_path: Path) -> None:
+    """To who has the token: allowed and published heads of a branch; a push takes the name off the list."""
+    with staged(tmp_path, SIGNOFF_HOOK_TOKEN=TOKEN) as stage:
+        world = stage.with_repository("acme/payments")
+        number = world.opened()
+        world.settled()
+        ask = {"forge": "github", "repository": "acme/payments", "branch": "main"}
+
+        def allowed(token: str = TOKEN, **more: str) -> requests.Response:
+            headers = {"Authorization": f"Bearer {token}"}
+            return requests.get(f"{world.service.url}/hooks/allowed", ask | more, headers=headers, timeout=10)
+
+        assert allowed("another").status_code == 401
+        assert allowed(repository="acme/none").status_code == 404
+        assert allowed().json() == {"heads": []}, "it waits"
+        world.forge.review("acme/payments", number, "grace")
+        assert world.state(number) == "success"
+        head = world.forge.head("acme/payments", number)
+        assert allowed().json() == {"heads": [head]}
+        assert allowed(branch="release/1").json() == {"heads": []}, "for the branch it goes into, and no other"
+        world.forge.push("acme/payments", "retry", {"src/pay.py": "evil\n"}, "More", "jo")
+        world.settled()
+        assert allowed().json() == {"heads": []}

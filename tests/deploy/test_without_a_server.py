@@ -1,0 +1,233 @@
+"""The action, the component and the hooks: their steps are run, on real git repositories, against a forge over HTTP."""
+
+import http.server
+import json
+import os
+import shlex
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+
+from bot.forges import visitor
+from bot.model.change import ReviewState
+from tests.detect.repositories import ENVIRONMENT, git, repository, save
+from tests.support.sandbox import Sandbox
+
+ROOT = Path(__file__).parent.parent.parent
+TRAILER = "Co-authored-by: Claude <noreply@anthropic.com>"
+ARRIVED, LATER = "2026-11-20T10:00:00.000Z", "2026-11-20T10:05:00.000Z"
+
+
+class Api:
+    """Answers by path, as the forges' published descriptions have them; a path that is not there is a 404."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {}
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                answer = outer.answers.get(unquote(urlsplit(self.path).path))
+                self.send_response(200 if answer is not None else 404)
+                self.end_headers()
+                self.wfile.write(json.dumps(answer).encode())
+
+            def log_message(self, *arguments: object) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    """A forge's API with nothing in it."""
+    found = Api()
+    yield found
+    found.server.shutdown()
+    found.server.server_close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> tuple[Path, str]:
+    """A server's folder with acme/payments, an AI-assisted change in it, and acme/policy; the change's head."""
+    clone, policy = repository(tmp_path / "clone"), tmp_path / "policy"
+    head = save(clone, f"Add retry\n\n{TRAILER}", {"retry.py": "RETRY = 1\n"})
+    policy.mkdir()
+    git(policy, "init", "-q", "-b", "main")
+    save(policy, "Rules", {name: (ROOT / name).read_text() for name in ("rules.yaml", "roster.yaml")})
+    for source, name in ((clone, "acme/payments"), (policy, "acme/policy")):
+        for ending in ("", ".git"):
+            git(tmp_path, "clone", "-q", "--bare", str(source), str(tmp_path / "server" / (name + ending)))
+    for bare in (tmp_path / "server" / "acme").glob("payments*"):
+        git(bare, "update-ref", "refs/pull/7/head", head)
+        git(bare, "update-ref", "refs/merge-requests/7/head", head)
+    return tmp_path, head
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A folder with `signoff` in it, as an image has it."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "signoff").write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m bot.cli "$@"\n')
+    (folder / "signoff").chmod(0o755)
+    return folder
+
+
+def run(script: str, folder: Path, program: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A job's script."""
+    own = {**ENVIRONMENT, "PATH": f"{program}:{os.environ['PATH']}", "HOME": str(folder), **environment}
+    return subprocess.run(["bash", "-c", script], cwd=folder, env=own, capture_output=True, text=True, check=False)
+
+
+def test_the_action_waits_for_a_senior_and_passes_once_one_approved_that_head(
+    site: tuple[Path, str], api: Api, program: Path
+) -> None:
+    """Approvals come from the forge, rules from the policy repository; an approval before the head moved is none."""
+    folder, head = site
+    action = yaml.safe_load((ROOT / "deploy" / "github-action" / "action.yml").read_text())
+    (step,) = action["runs"]["steps"]
+    repo = "/repos/acme/payments"
+    review = {"id": 1, "user": {"login": "grace", "id": 1001, "type": "User"}, "state": "APPROVED", "commit_id": head}
+    api.answers = {
+        f"{repo}/pulls/7": {
+            "head": {"sha": head, "ref": "retry"},
+            "base": {"ref": "main", "repo": {"default_branch": "main"}},
+            "user": {"login": "jo", "id": 101, "type": "User"},
+            "title": "Add retry",
+            "body": None,
+            "labels": [],
+        },
+        f"{repo}/commits/{head}/check-suites": {"check_suites": [{"created_at": ARRIVED}]},
+        f"{repo}/issues/7/timeline": [],
+        f"{repo}/pulls/7/reviews": [],
+    }
+    environment = {
+        "GITHUB_ACTION_PATH": str(ROOT / "deploy" / "github-action"),
+        "GITHUB_EVENT_NAME": "pull_request_target",
+        "GITHUB_SERVER_URL": f"file://{folder}/server",
+        "GITHUB_API_URL": api.url,
+        "GITHUB_REPOSITORY": "acme/payments",
+        "GITHUB_STEP_SUMMARY": str(folder / "summary"),
+        "GITHUB_TOKEN": "",
+        "SIGNOFF": str(program / "signoff"),
+        "NUMBER": "7",
+        "BASE": "main",
+        "POLICY_REPOSITORY": "acme/policy",
+        "POLICY_TOKEN": "",
+        "RULES": action["inputs"]["rules"]["default"],
+        "ROSTER": action["inputs"]["roster"]["default"],
+    }
+    assert set(step["env"]) <= environment.keys()
+    held = run(step["run"], folder, program, **environment)
+    assert (held.returncode, "Waiting for 1 senior" in held.stdout) == (1, True), held.stderr
+    assert "Waiting for 1 senior" in (folder / "summary").read_text()
+    api.answers[f"{repo}/pulls/7/reviews"] = [review | {"submitted_at": LATER}]
+    passed = run(step["run"], folder, program, **environment)
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+    forced = {"event": "head_ref_force_pushed", "created_at": "2026-11-20T10:06:00Z"}
+    api.answers[f"{repo}/issues/7/timeline"] = [forced]
+    assert run(step["run"], folder, program, **environment).returncode == 1, "an old review re-pointed to the new head"
+    own = run(step["run"], folder, program, **environment | {"GITHUB_EVENT_NAME": "pull_request"})
+    assert (own.returncode, "the change's own" in own.stderr) == (2, True)
+
+
+def test_the_component_waits_for_a_senior_and_passes_once_one_approved_the_newest_version(
+    site: tuple[Path, str], api: Api, program: Path
+) -> None:
+    """On GitLab an approval counts that was given after the newest version, as far as GitLab tells when."""
+    folder, head = site
+    _, job = yaml.safe_load_all((ROOT / "deploy" / "gitlab-ci" / "signoff.yml").read_text())
+    script = "\n".join(job["senior-signoff"]["script"])
+    merge, person = "/api/v4/projects/12/merge_requests/7", {"id": 2001, "username": "grace"}
+    api.answers = {
+        "/api/v4/projects/acme/payments": {"id": 12, "default_branch": "main"},
+        merge: {
+            "sha": head, "target_branch": "main", "source_branch": "retry", "title": "Add retry", "description": None,
+            "labels": [], "author": {"id": 201, "username": "jo"},
+        },
+        f"{merge}/versions": [{"id": 1, "head_commit_sha": head, "created_at": ARRIVED}],
+        f"{merge}/approvals": {"approved_by": [{"user": person}]},
+    }  # fmt: skip
+    environment = {
+        "CI_SERVER_URL": f"file://{folder}/server",
+        "CI_PROJECT_PATH": "acme/payments",
+        "CI_MERGE_REQUEST_IID": "7",
+        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+        "SIGNOFF_GITLAB_TOKEN": "invented",
+        "POLICY_PROJECT": "acme/policy",
+        "RULES": "rules.yaml",
+        "ROSTER": "roster.yaml",
+    }
+    script = script.replace("signoff check", f"CI_SERVER_URL={shlex.quote(api.url)} signoff check")
+    held = run(script, folder, program, **environment)
+    assert (held.returncode, "Waiting for 1 senior" in held.stdout) == (1, True), held.stderr
+    api.answers[f"{merge}/approvals"] = {"approved_by": [{"user": person, "approved_at": LATER}]}
+    passed = run(script, folder, program, **environment)
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+
+
+def test_a_change_is_read_from_a_forge_with_a_person_s_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every request is a published one, and what comes back is what happened; the head's own clock is the forge's."""
+    with Sandbox() as forge:
+        forge.users("ada", "jo", "grace")
+        forge.org("acme", {"ada": "admin", "jo": "member", "grace": "member"})
+        forge.repo("acme/payments", collaborators={"jo": "write", "grace": "write"})
+        forge.app(id=15368, slug="actions", permissions={"checks": "write"}, events=[])
+        number = forge.change("acme/payments", "jo", message=f"Add\n\n{TRAILER}")["number"]
+        forge.approve("acme/payments", number, "grace")
+        monkeypatch.setenv("GITHUB_TOKEN", "sandbox-user-jo")
+        monkeypatch.setenv("GITHUB_API_URL", forge.api_url)
+        seen = visitor.look(f"github:acme/payments#{number}", datetime.now(UTC))  # noqa: TID251
+        assert (seen.author.login, seen.base, seen.head.sha) == ("jo", "main", forge.head("acme/payments", number))
+        (review,) = seen.reviews
+        assert (review.state, review.reviewer.login, review.sha) == (ReviewState.APPROVED, "grace", seen.head.sha)
+        assert review.submitted_at > seen.head.moved_at
+        forge.assert_clean()
+
+
+@pytest.mark.parametrize(
+    ("schema", "file"), [("vendor.github-actions", "github-action/action.yml"), ("vendor.compose-spec", "compose.yaml")]
+)
+def test_a_file_is_valid_by_its_published_schema(schema: str, file: str) -> None:
+    """The schema that its readers publish accepts it."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(ROOT / "deploy" / file)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stdout
+
+
+def test_the_job_of_the_component_is_valid_by_gitlabs_published_schema(tmp_path: Path) -> None:
+    """With its inputs filled in, the job passes the schema of .gitlab-ci.yml."""
+    _, job = (ROOT / "deploy" / "gitlab-ci" / "signoff.yml").read_text().split("\n---\n")
+    for name in ("stage", "image", "policy-project", "rules", "roster"):
+        job = job.replace(f"$[[ inputs.{name} ]]", "test")
+    assert "$[[" not in job
+    (tmp_path / "job.yml").write_text(job)
+    words = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", str(tmp_path / "job.yml")]
+    ended = subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", *words], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 0, ended.stdout
+
+
+def test_a_hook_before_pushing_tells_and_does_not_stop(site: tuple[Path, str], program: Path) -> None:
+    """`signoff-tell` names whom will be asked and lets the push go; `signoff-check` stops it."""
+    folder, _ = site
+    hooks = {each["id"]: each for each in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    codes = {}
+    for name, hook in hooks.items():
+        assert (hook["stages"], hook["pass_filenames"]) == (["pre-push"], False)
+        done = run(f"cd clone && {hook['entry']} main..HEAD", folder, program)
+        codes[name] = done.returncode
+        assert "open a change and ask for a review: grace" in done.stdout.replace("the change", "a change"), done.stdout
+    assert codes == {"signoff-tell": 0, "signoff-check": 1}
