@@ -67,5 +67,5 @@ def test_a_database_of_a_newer_version_is_refused(url: str) -> None:
     with store.write() as tx:
         tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     store.dispose()
-    with pytest.raises(NeedsSomebodyError, match=r"newer version of signoff-bot \(its schema is 9999, .* up to 0002\)"):
+    with pytest.raises(NeedsSomebodyError, match=r"newer version of signoff-bot \(its schema is 9999, .* up to 0003\)"):
         open_store(url)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.cli.ledger import harmless
+from bot.service.export import harmless
 from tests.stories.world import World
 
 
