@@ -82,7 +82,8 @@ class _Server(BaseApplication):
                 self._running.append(each)
         structlog.get_logger().info("listening", address=self._settings.listen, workers=self._with_workers)
         intake = Intake(context.store, context.clock, wake, partial(is_guarded, context))
-        return create_app(context, intake, body_limit=self._settings.body_limit)
+        door = bootstrap.door(self._settings, context)
+        return create_app(context, intake, body_limit=self._settings.body_limit, door=door)
 
     def _stop(self, arbiter: Any, process: Any) -> None:
         del arbiter, process

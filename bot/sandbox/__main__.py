@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from bot.sandbox import application
 from bot.sandbox.github import seed
 from bot.sandbox.github.keys import new_key
+from bot.sandbox.github.pages.oauth import CLIENT_ID, CLIENT_SECRET
 from bot.sandbox.github.records import App
 from bot.sandbox.github.service import Service
 from bot.sandbox.server import Server
@@ -115,6 +116,8 @@ def _run(chosen: argparse.Namespace, server: Server, key_file: Path) -> int:
         "app_id": chosen.app_id if chosen.seed == "demo" else None,
         "private_key_file": str(key_file) if chosen.seed == "demo" else None,
         "webhook_secret": chosen.webhook_secret,
+        "oauth_client_id": CLIENT_ID,
+        "oauth_client_secret": CLIENT_SECRET,
     }
 
     def stop(*_: object) -> None:

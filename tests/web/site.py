@@ -48,14 +48,16 @@ def site(found: Context, door: Door | None = None) -> Flask:
     return create_app(found, Intake(found.store, found.clock, None), body_limit=10_000, door=door)
 
 
-def keep(store: Store, name: str, subject: Subject, *, hours: float = 1.0, **more: Any) -> ChangeRow:
+def keep(
+    store: Store, name: str, subject: Subject, *, hours: float = 1.0, repository: str = "acme/payments", **more: Any
+) -> ChangeRow:
     """Keep a case as the service would after deciding it, waiting for so many hours."""
     case, found = decided(name)
     record = gate.as_record(found)
     since = NOW - timedelta(hours=hours)
     row = ChangeRow(
         subject=subject,
-        name="acme/payments",
+        name=repository,
         title=case.change.title,
         author=case.change.author,
         url="https://forge.example.com/acme/payments/pull/7",
