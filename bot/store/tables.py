@@ -259,9 +259,9 @@ changes = Table(
     Index(None, "state", "listed_at", "forge", "repository", "number"),
     Index(None, "state", "urgency", "listed_at", "forge", "repository", "number"),
     Index(None, "forge", "repository", "state", "urgency", "listed_at"),
-    Index(None, "first_at", "ai_class"),
-    Index(None, "signed_at", "signed_seconds"),
-    Index(None, "closed_at", "state", "held_head"),
+    Index(None, "first_at", "ai_class", "forge", "repository"),
+    Index(None, "signed_at", "signed_seconds", "forge", "repository"),
+    Index(None, "state", "closed_at", "held_head", "head", "forge", "repository"),
 )
 
 asked = Table(
@@ -286,6 +286,7 @@ ledger = Table(
     Index(None, "kind", "seq"),
     Index(None, "scope", "seq"),
     Index(None, "scope", "kind", "seq"),
+    Index(None, "kind", "at", "scope"),
 )
 
 ledger_head = Table(

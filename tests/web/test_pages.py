@@ -11,10 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from bot.model.change import Account
-from bot.model.ids import AccountId
+from bot.model.ids import AccountId, Sha
+from bot.model.memory import Override
 from bot.model.subject import Repository, Subject
+from bot.service import watch
 from bot.service.context import Context
-from bot.store import changes, ledger, repositories
+from bot.store import changes, findings, ledger, records, repositories
 from bot.store.ledger import verify
 from bot.web.charts import Series, bars, lines
 from tests.web.site import NOW, keep
@@ -100,9 +102,10 @@ def test_other_peoples_text_is_shown_as_text(browser: FlaskClient) -> None:
 
 def test_an_override_tells_who_and_why(browser: FlaskClient, known: Context) -> None:
     """The reason stands on the change's page, in the record, and with the repository until somebody followed up."""
-    body = {"by": 1009, "comment": 5, "head": "a1", "reason": "production is down and nobody else is here"}
+    said = Override(AccountId(1009), Sha("a1"), "production is down and nobody else is here", NOW)
     with known.store.write() as tx:
-        ledger.append(tx, "override", SEVEN.key, body, NOW)
+        watch.overridden(tx, SEVEN, said, 5, NOW)
+        ledger.append(tx, "override", SEVEN.key, {"by": 1009, "head": "a1", "reason": said.reason}, NOW)
     keep(known.store, "37-an-override.yaml", SEVEN)
     for path in ("/changes/github/1/change/7", "/record?kind=override", "/record?by=ada"):
         page = texts(browser, path)
@@ -110,8 +113,19 @@ def test_an_override_tells_who_and_why(browser: FlaskClient, known: Context) -> 
         assert "ada" in page
     assert "production is down" in texts(browser, "/repositories")
     with known.store.write() as tx:
-        ledger.append(tx, "closefollowup", SEVEN.key, {"by": 1001, "note": "looked"}, NOW)
+        findings.close(tx, findings.page(tx)[0].id, AccountId(1001), "looked", NOW)
     assert "production is down" not in texts(browser, "/repositories")
+
+
+def test_the_grade_of_a_gate_is_shown_with_what_mends_it(browser: FlaskClient, known: Context) -> None:
+    """As the watch keeps it; a repository it has not seen says so."""
+    assert "not looked at yet" in texts(browser, "/repositories")
+    fact = {"text": "Nothing requires the check on main.", "repair": "Require it in a ruleset."}
+    with known.store.write() as tx:
+        records.put(tx, "grade/github/1", {"grade": "advisory", "facts": [fact], "name": "acme/payments", "since": "x"})
+    page = texts(browser, "/repositories")
+    assert "advisory" in page
+    assert "Require it in a ruleset." in page
 
 
 @pytest.mark.parametrize(

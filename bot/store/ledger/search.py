@@ -6,6 +6,7 @@ Every search runs along an index, so that a long ledger is searched as fast as a
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import nlargest, nsmallest
+from itertools import islice
 
 from sqlalchemy import ColumnElement, Select, and_, select
 
@@ -44,12 +45,17 @@ def search(tx: Tx, wanted: Search, *, after: int = 0, limit: int = 50, oldest_fi
     if after:
         fits.append(table.c.seq > after if oldest_first else table.c.seq < after)
     order = table.c.seq if oldest_first else table.c.seq.desc()
-    some = select(table).where(and_(True, *fits)).order_by(order).limit(limit)
-    if wanted.scopes is None or wanted.subjects or wanted.hash:
-        inside = [] if wanted.scopes is None else [table.c.scope.in_(wanted.scopes)]
-        return _entries(tx, some.where(*inside))
-    each = (entry for scope in wanted.scopes for entry in _entries(tx, some.where(table.c.scope == scope)))
-    return tuple((nsmallest if oldest_first else nlargest)(limit, each, key=lambda entry: entry.seq))
+    found = select(table.c.seq, table.c.scope).where(and_(True, *fits)).order_by(order)
+    if wanted.scopes is None:
+        numbers = [row.seq for row in tx.execute(found.limit(limit))]
+    elif wanted.subjects or wanted.hash or wanted.by is not None:  # few there are, whoever may see them
+        seen = frozenset(wanted.scopes)
+        numbers = list(islice((row.seq for row in tx.execute(found) if row.scope in seen), limit))
+    else:
+        some = found.limit(limit)
+        each = (row.seq for scope in wanted.scopes for row in tx.execute(some.where(table.c.scope == scope)))
+        numbers = (nsmallest if oldest_first else nlargest)(limit, each)
+    return _entries(tx, select(table).where(table.c.seq.in_(numbers)).order_by(order))
 
 
 def kinds(tx: Tx) -> tuple[str, ...]:

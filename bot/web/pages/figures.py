@@ -4,12 +4,15 @@ None of them says anything about what a person makes with AI; who is asked to si
 """
 
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 from flask import Blueprint, render_template
+from markupsafe import Markup
 
 from bot.service import oversight
 from bot.service.context import Context
 from bot.store import Tx, Visible, queue, trends
+from bot.store.trends import Signed
 from bot.web import viewer
 from bot.web.charts import Series, bars, lines
 from bot.web.naming import naming
@@ -27,17 +30,17 @@ def register(routes: Blueprint, context: Context) -> None:
         with context.store.read() as tx:
             weeks = _weeks(context.clock())
             share, ai, number = _share(tx, context, weeks, seen)
-            charts = [share, _times(tx, weeks, seen), *_passed(tx, weeks, seen)]
+            waits = [trends.waits(tx, week, week + _WEEK, seen) for week in weeks]
+            merged = [trends.merged(tx, week, week + _WEEK, seen) for week in weeks]
+            charts = [share, _times(weeks, waits), _merged(weeks, merged), _round(tx, weeks, seen)]
             waiting = _waiting(tx, context, seen)
-            signed = trends.signed(tx, weeks[0], weeks[-1] + _WEEK, seen)
-            held, unchanged = trends.merged(tx, weeks[0], weeks[-1] + _WEEK, seen)
         return render_template(
             "figures.html",
             charts=charts,
             waiting=waiting,
-            signed=signed,
-            held=held,
-            unchanged=unchanged,
+            signed=Signed.of(chain.from_iterable(waits)),
+            held=sum(held for held, _ in merged),
+            unchanged=sum(unchanged for _, unchanged in merged),
             weeks=WEEKS,
             ai=ai,
             number=number,
@@ -55,7 +58,7 @@ def _labels(weeks: list[datetime]) -> tuple[str, ...]:
     return tuple(f"{week:%d %b}" for week in weeks)
 
 
-def _share(tx: Tx, context: Context, weeks: list[datetime], seen: Visible) -> tuple[str, int, int]:
+def _share(tx: Tx, context: Context, weeks: list[datetime], seen: Visible) -> tuple[Markup, int, int]:
     counts = {each.value for each in context.rulebook.current().policy.detection.counts}
     found = [trends.classes(tx, week, week + _WEEK, seen) for week in weeks]
     ai = tuple(sum(number for name, number in each.items() if name in counts) for each in found)
@@ -68,27 +71,27 @@ def _share(tx: Tx, context: Context, weeks: list[datetime], seen: Visible) -> tu
     )
 
 
-def _times(tx: Tx, weeks: list[datetime], seen: Visible) -> str:
-    found = [trends.signed(tx, week, week + _WEEK, seen) for week in weeks]
+def _times(weeks: list[datetime], waits: list[list[int]]) -> Markup:
+    found = list(map(Signed.of, waits))
     half = tuple(None if each.median is None else each.median / 3600 for each in found)
     most = tuple(None if each.ninth is None else each.ninth / 3600 for each in found)
     series = (Series("half signed within", half, "a"), Series("90 % signed within", most, "c"))
     return lines("Time to sign-off", _labels(weeks), series, "hours")
 
 
-def _passed(tx: Tx, weeks: list[datetime], seen: Visible) -> list[str]:
-    merged = [trends.merged(tx, week, week + _WEEK, seen) for week in weeks]
+def _merged(weeks: list[datetime], merged: list[tuple[int, int]]) -> Markup:
     same = Series("merged as it was held", tuple(unchanged for _, unchanged in merged), "a")
     other = Series("changed before it merged", tuple(held - unchanged for held, unchanged in merged), "b")
+    return bars("Held changes that merged", _labels(weeks), (same, other), "changes a week")
+
+
+def _round(tx: Tx, weeks: list[datetime], seen: Visible) -> Markup:
     counts = [
         tuple(trends.entries(tx, kinds, week, week + _WEEK, seen) for week in weeks)
         for kinds in (oversight.OVERRIDES, oversight.BYPASSES)
     ]
-    round_it = (Series("overrides", counts[0], "c"), Series("bypasses found", counts[1], "d"))
-    return [
-        bars("Held changes that merged", _labels(weeks), (same, other), "changes a week"),
-        bars("Overrides and bypasses", _labels(weeks), round_it, "entries a week"),
-    ]
+    series = (Series("overrides", counts[0], "c"), Series("bypasses found", counts[1], "d"))
+    return bars("Overrides and bypasses", _labels(weeks), series, "entries a week")
 
 
 def _waiting(tx: Tx, context: Context, seen: Visible) -> list[tuple[str, int]]:

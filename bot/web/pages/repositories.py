@@ -18,9 +18,9 @@ def register(routes: Blueprint, context: Context) -> None:
         with context.store.read() as tx:
             rows = [each for each in repositories.every(tx, active=False) if sees(seen, each.forge, each.id)]
             numbers = queue.per_repository(tx, seen)
-            grades = oversight.grades(tx)
+            gates = oversight.gates(tx)
             findings = oversight.open_findings(tx, seen)
         modes = {(each.forge, each.id): gate.mode_of(policy, each.name).value for each in rows}
         return render_template(
-            "repositories.html", rows=rows, modes=modes, numbers=numbers, grades=grades, findings=findings
+            "repositories.html", rows=rows, modes=modes, numbers=numbers, gates=gates, findings=findings
         )

@@ -57,9 +57,9 @@ def _changes() -> None:
     for columns in (
         ["state", "urgency", "listed_at", "forge", "repository", "number"],
         ["forge", "repository", "state", "urgency", "listed_at"],
-        ["first_at", "ai_class"],
-        ["signed_at", "signed_seconds"],
-        ["closed_at", "state", "held_head"],
+        ["first_at", "ai_class", "forge", "repository"],
+        ["signed_at", "signed_seconds", "forge", "repository"],
+        ["state", "closed_at", "held_head", "head", "forge", "repository"],
     ):
         op.create_index("ix_changes_" + "_".join(columns), "changes", columns)
 
@@ -74,3 +74,4 @@ def _ledger() -> None:
     op.create_index("ix_ledger_hash", "ledger", ["hash"])
     op.create_index("ix_ledger_scope_seq", "ledger", ["scope", "seq"])
     op.create_index("ix_ledger_scope_kind_seq", "ledger", ["scope", "kind", "seq"])
+    op.create_index("ix_ledger_kind_at_scope", "ledger", ["kind", "at", "scope"])
