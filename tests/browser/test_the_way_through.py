@@ -206,6 +206,6 @@ def test_the_pages_are_worked_with_the_keyboard(browser: Browser, world: World) 
             break
         names.add(ada.page.evaluate("document.activeElement.name || document.activeElement.textContent.trim()"))
         outline = ada.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        assert outline != "none", names
+        assert outline != "none", ada.page.evaluate("document.activeElement.outerHTML")
     assert {"Queue", "Figures", "Log out", "q", "kind", "by", "since", "until", "Search"} <= names
     ada.browsing.close()
