@@ -8,8 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from bot.forges.github import GitHub, GitHubSettings
+from bot.forges.github import GitHub, GitHubLogIn, GitHubSettings, graphql_of
 from bot.forges.gitlab import GitLab, GitLabSettings, Secrets
+from bot.forges.gitlab.login import GitLabLogIn
+from bot.forges.login import LogIn
 from bot.forges.port import Forge
 from bot.model.errors import BadInputError
 from bot.service.context import Context, Rulebook
@@ -18,6 +20,8 @@ from bot.service.policy_repository import RepositoryRulebook
 from bot.service.rulebook import FileRulebook
 from bot.settings import Settings
 from bot.store import Store, open_store
+from bot.web.login import LogInDoor, LogInSettings
+from bot.web.viewer import Door, LocalDoor
 
 
 def forges(settings: Settings) -> Mapping[str, Forge]:
@@ -72,6 +76,28 @@ def context(settings: Settings) -> Context:
         check_name=settings.check_name,
         watch=timedelta(seconds=settings.watch_seconds),
     )
+
+
+def door(settings: Settings, made: Context) -> Door:
+    """Who lets people in to the pages: a log-in where one is configured, else whoever sits at this machine."""
+    ways = log_ins(settings)
+    if not ways:
+        return LocalDoor()
+    public = settings.public_url or f"http://{settings.listen}"
+    return LogInDoor(made, LogInSettings(ways, settings.session_secret, public, settings.administrator_accounts))
+
+
+def log_ins(settings: Settings) -> Mapping[str, LogIn]:
+    """The forges to log in with, by name."""
+    ways: dict[str, LogIn] = {}
+    if settings.github_oauth_client_id is not None and settings.github_oauth_client_secret is not None:
+        client = (settings.github_oauth_client_id, settings.github_oauth_client_secret.get_secret_value())
+        graphql = settings.github_graphql_url or graphql_of(settings.github_api_url)
+        ways["github"] = GitHubLogIn.at(settings.github_web_url, settings.github_api_url, graphql, client)
+    if settings.gitlab_oauth_client_id is not None and settings.gitlab_oauth_client_secret is not None:
+        client = (settings.gitlab_oauth_client_id, settings.gitlab_oauth_client_secret.get_secret_value())
+        ways["gitlab"] = GitLabLogIn.at(settings.gitlab_url, client)
+    return ways
 
 
 def _rulebook(settings: Settings, doors: Mapping[str, Forge], store: Store) -> Rulebook:

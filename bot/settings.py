@@ -23,6 +23,7 @@ from bot.model.errors import BadInputError
 PREFIX = "SIGNOFF_"
 _ASSIGNED = re.compile(r"^\s*(?:export\s+)?(\w+)\s*=", re.MULTILINE)
 _SIGNING_TOKEN = re.compile(r"whsec_[A-Za-z0-9+/]{43}=")
+_SHORTEST_KEY = 32
 
 
 def _no_slash(value: Any) -> Any:
@@ -118,10 +119,26 @@ class Settings(BaseSettings):
     gitlab_signing_token_previous: Annotated[SecretStr | None, Optional] = Field(
         None, description="The one before it, taken as well while it is being replaced."
     )
+    github_oauth_client_id: Annotated[str | None, Optional] = Field(
+        None, description="For people to log in to the pages: the App's client id."
+    )
+    github_oauth_client_secret: Annotated[SecretStr | None, Optional] = Field(None, description="Its client secret.")
+    gitlab_oauth_client_id: Annotated[str | None, Optional] = Field(
+        None, description="For people to log in with GitLab: an application's id; its scope is read_api."
+    )
+    gitlab_oauth_client_secret: Annotated[SecretStr | None, Optional] = Field(None, description="Its secret.")
+    session_key: Annotated[SecretStr | None, Optional] = Field(
+        None, min_length=32, description="Seals what a log-in leaves behind: 32 random characters or more."
+    )
+    session_key_file: Annotated[Path | None, Optional] = Field(None, description="Or a file that holds it.")
+    administrators: str = Field(
+        "", description="Accounts that see every page whole, by forge and id: github:1009, gitlab:2009"
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> "Settings":
-        faults = [*_app_faults(self), *_source_faults(self), *_unreadable(self), *_no_key(self), *_gitlab_faults(self)]
+        looks = (_app_faults, _gitlab_faults, _source_faults, _unreadable, _no_key, _login_faults)
+        faults = [fault for look in looks for fault in look(self)]
         if faults:
             raise ValueError("\n".join(faults))
         return self
@@ -138,6 +155,25 @@ class Settings(BaseSettings):
             return self.github_private_key.get_secret_value().replace("\\n", "\n")
         assert self.github_private_key_file is not None  # noqa: S101  held by the validator
         return self.github_private_key_file.read_text()
+
+    @property
+    def has_log_in(self) -> bool:
+        """Whether people log in to the pages."""
+        return self.github_oauth_client_id is not None or self.gitlab_oauth_client_id is not None
+
+    @property
+    def session_secret(self) -> str:
+        """The session key, from the setting or its file."""
+        if self.session_key is not None:
+            return self.session_key.get_secret_value()
+        assert self.session_key_file is not None  # noqa: S101  held by the validator
+        return self.session_key_file.read_text().strip()
+
+    @property
+    def administrator_accounts(self) -> frozenset[tuple[str, int]]:
+        """The administrators by forge and account id."""
+        named = (each.partition(":") for each in self.administrators.replace(",", " ").split())
+        return frozenset((forge, int(number)) for forge, _, number in named)
 
     @property
     def github_secrets(self) -> tuple[str, ...]:
@@ -164,6 +200,7 @@ def _unreadable(settings: Settings) -> list[str]:
         "GITHUB_PRIVATE_KEY_FILE": settings.github_private_key_file,
         "RULES": settings.rules,
         "ROSTER": settings.roster,
+        "SESSION_KEY_FILE": settings.session_key_file,
     }
     return [
         f"{PREFIX}{name}: {path} cannot be read"
@@ -226,6 +263,35 @@ def _gitlab_faults(settings: Settings) -> list[str]:
         )
     if not all(map(is_signing_token, tokens)):
         faults.append(f"{PREFIX}GITLAB_SIGNING_TOKEN: write whsec_ and 32 bytes in Base64, as GitLab does")
+    return faults
+
+
+def _login_faults(settings: Settings) -> list[str]:
+    """What is missing for people to log in, or left over."""
+    faults = []
+    for forge in ("github", "gitlab"):
+        both = (getattr(settings, f"{forge}_oauth_client_id"), getattr(settings, f"{forge}_oauth_client_secret"))
+        if (both[0] is None) is not (both[1] is None):
+            name = f"{PREFIX}{forge.upper()}_OAUTH_CLIENT"
+            faults.append(f"{name}_ID and {name}_SECRET belong together: give both or none")
+    accounts = settings.administrators.replace(",", " ").split()
+    if not all(re.fullmatch(r"[a-z]+:[0-9]{1,18}", each) for each in accounts):
+        faults.append(
+            f"{PREFIX}ADMINISTRATORS: write forge and account id, as in github:1009; a login can change hands"
+        )
+    if not settings.has_log_in:
+        return faults
+    key, file = settings.session_key, settings.session_key_file
+    if key is None and file is None:
+        faults.append(f"{PREFIX}SESSION_KEY or {PREFIX}SESSION_KEY_FILE is needed for people to log in")
+    if key is not None and file is not None:
+        faults.append(f"give one of {PREFIX}SESSION_KEY and {PREFIX}SESSION_KEY_FILE, not both")
+    if file is not None and os.access(file, os.R_OK) and len(file.read_text().strip()) < _SHORTEST_KEY:
+        faults.append(f"{PREFIX}SESSION_KEY_FILE: 32 random characters or more are needed")
+    if settings.public_url is None:
+        faults.append(f"{PREFIX}PUBLIC_URL is needed for people to log in: the forge sends them back there")
+    if settings.github_oauth_client_id is not None and settings.github_app_id is None:
+        faults.append(f"{PREFIX}GITHUB_APP_ID is needed beside {PREFIX}GITHUB_OAUTH_CLIENT_ID")
     return faults
 
 

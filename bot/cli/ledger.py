@@ -1,9 +1,7 @@
 """`signoff ledger`: the record as proof. `export` writes it out, `verify` checks it, also offline and years later."""
 
-import csv
 import json
 import re
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,11 +13,10 @@ import click
 from bot import settings
 from bot.cli.telling import plural
 from bot.model.errors import BadInputError
+from bot.service import export as exporting
 from bot.store import Store, ledger, open_store
 
 HASH = re.compile(r"[0-9a-f]{12,64}")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-COLUMNS = ("seq", "at", "kind", "subject", "verdict", "class", "head", "requirements", "body", "hash")
 
 
 @click.group()
@@ -108,12 +105,9 @@ def export(form: str) -> None:
     """Write the whole ledger to standard output: JSONL to verify it, CSV to read it in a spreadsheet."""
     store = _open()
     with store.read() as tx:
-        entries = (entry.exported() for entry in ledger.walk(tx))
-        if form == "jsonl":
-            for entry in entries:
-                click.echo(json.dumps(entry, sort_keys=True))
-        else:
-            _table(entries)
+        lines = exporting.jsonl if form == "jsonl" else exporting.table
+        for line in lines(ledger.walk(tx)):
+            click.echo(line, nl=False)
     store.dispose()
 
 
@@ -138,25 +132,3 @@ def _lines(file: Path) -> Iterator[Mapping[str, Any]]:
             if not isinstance(entry, dict):
                 raise BadInputError(f"{file}:{number}: this line is no entry of a ledger")
             yield entry
-
-
-def _table(entries: Iterable[Mapping[str, Any]]) -> None:
-    writer = csv.writer(sys.stdout)
-    writer.writerow(COLUMNS)
-    for entry in entries:
-        body = entry["body"]
-        row = {**entry, **{name: body.get(name) for name in ("verdict", "class", "head")}}
-        row["requirements"] = "; ".join(_requirement(each) for each in body.get("requirements") or ())
-        row["body"] = json.dumps(body, sort_keys=True)
-        writer.writerow([harmless(row.get(name)) for name in COLUMNS])
-
-
-def _requirement(each: Mapping[str, Any]) -> str:
-    signed = ", ".join(str(one["account"]) for one in each["counted"]) or "nobody"
-    return f"{each['name']}: {'met' if each['met'] else 'open'}, signed by {signed}"
-
-
-def harmless(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula: what begins like one gets an apostrophe before it."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip().startswith(FORMULA) else text

@@ -82,7 +82,8 @@ class _Server(BaseApplication):
                 self._running.append(each)
         structlog.get_logger().info("listening", address=self._settings.listen, workers=self._with_workers)
         intake = Intake(context.store, context.clock, wake, partial(is_guarded, context))
-        app = create_app(context, intake, body_limit=self._settings.body_limit)
+        door = bootstrap.door(self._settings, context)
+        app = create_app(context, intake, body_limit=self._settings.body_limit, door=door)
         if self._settings.hook_token is not None:
             app.register_blueprint(hook.blueprint(context, self._settings.hook_token.get_secret_value()))
         return app

@@ -50,7 +50,7 @@ def _candidate(bench: Bench, accounts: tuple[Account, ...], standing: Standing) 
     if not free and not _soft(bench, standing, reasons):
         return None
     away = standing.person is not None and _away(bench, standing.person)
-    return Candidate(accounts[0].login or "", standing.name, away, not free)
+    return Candidate(accounts[0].login or "", standing.name, away, not free, accounts[0].id)
 
 
 def _soft(bench: Bench, standing: Standing, reasons: set[Discount | None]) -> bool:

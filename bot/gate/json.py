@@ -77,7 +77,13 @@ def _requirement(each: RequirementResult) -> dict[str, Any]:
         ],
         "missing": each.missing,
         "candidates": [
-            {"login": one.login, "name": one.name, "away": one.away, "may_after_not_mine": one.may_after_not_mine}
+            {
+                "login": one.login,
+                "id": one.id,
+                "name": one.name,
+                "away": one.away,
+                "may_after_not_mine": one.may_after_not_mine,
+            }
             for one in each.candidates
         ],
     }

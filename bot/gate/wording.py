@@ -21,6 +21,7 @@ from bot.model.policy import Mode
 LONGEST = 65_535
 _SHOWN = 20
 _WIDEST = 120
+_ASKED = 8
 
 
 class State(StrEnum):
@@ -92,6 +93,7 @@ def _summary(decision: Decision, change: Change, *, mend: bool) -> Iterator[str]
         if each.passes is False and each.code in _ALARMS:
             yield f"**{_ALARMS[each.code]}**"
             yield ""
+    yield from _section("What you can do now", list(_steps(decision, change, mend=mend)))
     yield from _found(decision)
     yield from _section("Where", [f"{code(name, 60)}: {code(why, _WIDEST)}" for name, why in _zones(decision.reasons)])
     needed = zip(decision.requirements, chain(_why(decision.reasons), repeat("")), strict=False)
@@ -103,7 +105,6 @@ def _summary(decision: Decision, change: Change, *, mend: bool) -> Iterator[str]
     uncounted = [f"{_who(each.reviewer)}: {DISCOUNTS[each.reason]}" for each in decision.discounted]
     yield from _section("Approvals that do not count", uncounted)
     yield from _section("Also on the record", [code(each.text) for each in decision.reasons if each.code in _NOTES])
-    yield from _section("What you can do now", list(_steps(decision, change, mend=mend)))
 
 
 _ALARMS = {
@@ -194,7 +195,7 @@ def _who(account: Account, otherwise: str = "somebody unknown") -> str:
 
 
 def _steps(decision: Decision, change: Change, *, mend: bool) -> Iterator[str]:
-    """What each reader can do now."""
+    """What each reader can do now: the author, those who can sign, and everybody else."""
     if mend:
         yield "**The author**: mend what is wrong with the proposal, as told above, and push."
     if decision.verdict is Verdict.ALLOW and not mend:
@@ -204,20 +205,61 @@ def _steps(decision: Decision, change: Change, *, mend: bool) -> Iterator[str]:
     if not decision.guarded:
         yield f"{author} retarget the change to a guarded branch; it is then decided for that branch."
         return
+    waits = decision.verdict is Verdict.HOLD
     if decision.needs_answer:
         yield f"{author} comment `/signoff ai` or `/signoff no-ai`, on a line of its own."
-    elif decision.objections:
-        yield f"{author} settle what was asked for, and ask for another review."
-    elif decision.verdict is Verdict.HOLD:
-        yield f"{author} ask one of those named above for a review. A sign-off from the authors does not count."
-    if decision.verdict is Verdict.HOLD:
-        yield "**Somebody who may sign**: review the change as it is now and approve it, or ask for changes."
+    elif waits:
+        yield f"{author} {_for_the_author(decision)}"
+    if waits and not decision.needs_answer:
+        yield from _for_signers(decision)
+    if waits:
         yield (
-            "**Somebody who may sign, seeing a wrong finding**: `/signoff clear <finding> <reason>` takes it back, "
-            "named by the eight digits after it."
+            "**In an emergency**: whoever the rules entitle comments `/signoff override <reason>`, which lets this one "
+            "commit pass for a while, is announced, and stays open until somebody else has looked."
         )
-        yield "**In an emergency**, whoever the rules entitle: `/signoff override <reason>`, which is announced."
-    yield "**Anybody**: `/signoff recheck` has it looked at again."
+    yield "**Everybody else**: nothing to do here; the comment `/signoff recheck` has it looked at again."
+
+
+def _for_the_author(decision: Decision) -> str:
+    if decision.objections:
+        names = _among([_who(each.reviewer, each.person) for each in decision.objections], "and")
+        return f"settle what {names} asked for, push, and ask for another review."
+    now, _ = _askable_now(decision)
+    ask = f"ask {_among(now, 'or')} for a review" if now else "ask those who keep the roster who can review this"
+    return f"{ask}. Every push is looked at anew, and a sign-off by somebody who shaped the change does not count."
+
+
+def _for_signers(decision: Decision) -> Iterator[str]:
+    """What the people who can sign do, and how a finding that is wrong is taken back."""
+    now, later = _askable_now(decision)
+    if now:
+        yield (
+            f"**Who can sign**, {_among(now, 'or')}: review the change at {code(decision.head[:12])} and approve it, "
+            "or ask for changes."
+        )
+    if later:
+        yield f"**Named by a mailbox only**, {_among(later, 'or')}: comment `/signoff not-mine` first, then review."
+    if decision.evidence:
+        first = decision.evidence[0].short
+        more = ", likewise for each finding above" * (len(decision.evidence) > 1)
+        yield (
+            f"**Who can sign, and sees that a finding is wrong**: comment `/signoff clear {first} <reason>`{more}. "
+            "Its eight digits name it."
+        )
+
+
+def _askable_now(decision: Decision) -> tuple[list[str], list[str]]:
+    """Who is asked now over all that is open, and who could be after `/signoff not-mine`; as code."""
+    open_ones = [one for each in decision.requirements if not each.met for one in each.candidates if not one.away]
+    now = dict.fromkeys(code(one.login, 60) for one in open_ones if not one.may_after_not_mine)
+    later = dict.fromkeys(code(one.login, 60) for one in open_ones if one.may_after_not_mine)
+    return list(now), [each for each in later if each not in now]
+
+
+def _among(names: list[str], joint: str) -> str:
+    """The names in a sentence, no more than a reader takes in."""
+    shown = names[:_ASKED] + ([f"{len(names) - _ASKED} more"] if len(names) > _ASKED else [])
+    return f" {joint} ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def _footer(decision: Decision, page: str | None, ledger_head: str) -> Iterator[str]:

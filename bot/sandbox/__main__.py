@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from bot.sandbox import application
 from bot.sandbox.github import seed
 from bot.sandbox.github.keys import new_key
+from bot.sandbox.github.pages.oauth import CLIENT_ID, CLIENT_SECRET
 from bot.sandbox.github.records import App
 from bot.sandbox.github.service import Service
 from bot.sandbox.gitlab import starting as gitlab
@@ -140,6 +141,8 @@ def _github(chosen: argparse.Namespace, stack: ExitStack) -> tuple[Server, dict[
         "app_id": chosen.app_id if chosen.seed == "demo" else None,
         "private_key_file": str(key_file) if chosen.seed == "demo" else None,
         "webhook_secret": chosen.webhook_secret,
+        "oauth_client_id": CLIENT_ID,
+        "oauth_client_secret": CLIENT_SECRET,
     }
 
 

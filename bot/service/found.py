@@ -36,10 +36,11 @@ class Listed:
 def listed(context: Context, *, closed: bool = False, after: int = 0, limit: int = 100) -> tuple[Listed, ...]:
     """Findings by number, the open ones or all; `after` is the number of the last one had."""
     with context.store.read() as tx:
-        return tuple(_listed(tx, each) for each in findings.page(tx, closed=closed, after=after, limit=limit))
+        return tuple(told(tx, each) for each in findings.page(tx, closed=closed, after=after, limit=limit))
 
 
-def _listed(tx: Tx, found: Finding) -> Listed:
+def told(tx: Tx, found: Finding) -> Listed:
+    """One finding in words."""
     repository = repositories.get(tx, found.forge, found.repository)
     name = repository.name if repository else f"{found.forge}/{found.repository}"
     subject = None if found.number is None else Subject.change(found.forge, found.repository, found.number)

@@ -21,6 +21,7 @@ from bot.model.decision import Decision, Verdict
 from bot.model.errors import SignoffError
 from bot.model.ids import Sha
 from bot.model.subject import Repository, Subject, SubjectKind
+from bot.service import listing
 from bot.service import record as record_of
 from bot.service.context import CommitTakenError, Context, LeaseLostError
 from bot.service.figures import PUBLISH_FAILURES, PUBLISHED
@@ -98,6 +99,7 @@ def decision(context: Context, outcome: Outcome, alive: Alive) -> datetime | Non
         witness = _enter(tx, outcome, record, before, now)
         check = _check(context, outcome, others, witness)
         changes.save(tx, _row(outcome, record, check, before, now))
+        changes.ask(tx, subject, listing.asked(outcome.decision))
         known = _newest(tx, place, outcome.reading.published)
         needed = _differs(check, known, now)
         if not needed:
@@ -254,6 +256,7 @@ def _row(
         published_id=published.id if published else None,
         published_sha=found.head if published else None,
         decision=record,
+        **listing.columns(outcome.change, found, before, now),
     )
 
 

@@ -13,6 +13,7 @@ Whatever may pass by itself (a lock, a lost connection) is a TryAgainError. One 
 - `sightings`: reviews, pushes and heads as webhooks showed them. `heads`: merge bases, paths, patch identities.
 - `memory`: evidence and its inheritance, what people said, what landed.
 - `findings`: what passed the gate all the same, until somebody closes it.
+- `queue`, `trends`: the open changes in the order of need, and figures over time. `sessions`: who is logged in.
 - `changes`: what was last decided and published. `ledger`: the append-only chain of it all.
 - `backup`: copies of the whole, and the ways back.
 """
@@ -28,16 +29,20 @@ from bot.store import (
     ledger,
     memory,
     people,
+    queue,
     records,
     repositories,
+    sessions,
     sightings,
     teams,
+    trends,
 )
 from bot.store.changes import ChangeRow
 from bot.store.due import Claim, DueStats
 from bot.store.engine import Store, Tx
 from bot.store.heads import HeadFacts
 from bot.store.schema import open_store
+from bot.store.visible import Visible, sees
 
 __all__ = [
     "ChangeRow",
@@ -46,6 +51,7 @@ __all__ = [
     "HeadFacts",
     "Store",
     "Tx",
+    "Visible",
     "backup",
     "changes",
     "deliveries",
@@ -57,8 +63,12 @@ __all__ = [
     "memory",
     "open_store",
     "people",
+    "queue",
     "records",
     "repositories",
+    "sees",
+    "sessions",
     "sightings",
     "teams",
+    "trends",
 ]

@@ -3,28 +3,30 @@
 Lists never carry the recorded decision, which is large; `get` does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, literal, select, tuple_, update
+from sqlalchemy import Row, and_, delete, func, literal, select, tuple_, update
 
 from bot.model.change import Account, AccountKind
 from bot.model.ids import AccountId, Sha
 from bot.model.subject import Subject
 from bot.store import canonical, people
 from bot.store.engine import Tx
-from bot.store.sql import change_row, of_change, of_repository, put
+from bot.store.sql import change_row, insert_new, of_change, of_repository, put
+from bot.store.tables import asked
 from bot.store.tables import changes as table
 
 OPEN = "open"
 _NEVER = datetime(9999, 12, 31, tzinfo=UTC)
-_SLIM = [column for column in table.c if column.name != "decision"]
+SLIM = [column for column in table.c if column.name != "decision"]
 _SAME = (
     "title", "url", "state", "head", "base", "updated_at", "verdict", "ai_class", "check_title", "decided_at",
     "waiting_since", "closed_at", "decision_digest", "published_state", "published_digest", "published_id",
-    "published_sha", "publish_error",
+    "published_sha", "publish_error", "urgency", "files", "additions", "deletions", "tools", "zones", "first_at",
+    "held_at", "held_head", "signed_at", "signed_seconds",
 )  # fmt: skip
 """The columns that are fields of the same name and value."""
 
@@ -36,6 +38,11 @@ class ChangeRow:
     `updated_at` is the forge's. `verdict`, `ai_class` and what follows are empty before the first decision. `decision`
     is a JSON record of it, None in lists. `published_…` is our newest check: on which commit, in which state, with
     which content; `publish_error` why the one decided is not there yet.
+
+    `urgency` orders the queue, the lowest first: 0 does not wait. `files`, `additions` and `deletions` are its size,
+    `tools` and `zones` names joined by commas. `first_at` is when it was first decided, `held_at` and `held_head` when
+    and on which head it was first held, `signed_at` and `signed_seconds` when it last came from waiting to signed and
+    for how long it had waited.
     """
 
     subject: Subject
@@ -59,6 +66,17 @@ class ChangeRow:
     published_id: int | None = None
     published_sha: Sha | None = None
     publish_error: str | None = None
+    urgency: int = 0
+    files: int | None = None
+    additions: int | None = None
+    deletions: int | None = None
+    tools: str = ""
+    zones: str = ""
+    first_at: datetime | None = None
+    held_at: datetime | None = None
+    held_head: Sha | None = None
+    signed_at: datetime | None = None
+    signed_seconds: int | None = None
     decision: Mapping[str, Any] | None = field(default=None, compare=False)
 
 
@@ -83,13 +101,22 @@ def save(tx: Tx, row: ChangeRow) -> None:
 
 def get(tx: Tx, subject: Subject) -> ChangeRow | None:
     """A change with its recorded decision; None when it was never saved."""
-    return next(iter(_rows(tx, tx.execute(select(table).where(of_change(table, subject))).all())), None)
+    return next(iter(rows_of(tx, tx.execute(select(table).where(of_change(table, subject))).all())), None)
+
+
+def ask(tx: Tx, subject: Subject, who: Iterable[str]) -> None:
+    """These are asked to sign a change: accounts by their numbers, teams by their names; nobody else any more."""
+    wanted = set(who)
+    known = set(tx.execute(select(asked.c.who).where(of_change(asked, subject))).scalars())
+    if known - wanted:
+        tx.execute(delete(asked).where(of_change(asked, subject), asked.c.who.in_(known - wanted)))
+    insert_new(tx, asked, [change_row(subject) | {"who": each} for each in sorted(wanted - known)])
 
 
 def with_head(tx: Tx, forge: str, repository: int, sha: Sha, *, but: Subject | None = None) -> tuple[ChangeRow, ...]:
     """The open changes on a head, by number, without the one named in `but`."""
-    on_head = select(*_SLIM).where(of_repository(table, forge, repository), table.c.head == sha, table.c.state == OPEN)
-    return tuple(row for row in _rows(tx, tx.execute(on_head.order_by(table.c.number)).all()) if row.subject != but)
+    on_head = select(*SLIM).where(of_repository(table, forge, repository), table.c.head == sha, table.c.state == OPEN)
+    return tuple(row for row in rows_of(tx, tx.execute(on_head.order_by(table.c.number)).all()) if row.subject != but)
 
 
 def page(  # noqa: PLR0913  filters, each by name
@@ -108,7 +135,7 @@ def page(  # noqa: PLR0913  filters, each by name
     wanted = [table.c.state == state, *(table.c[name] == value for name, value in filters if value is not None)]
     if after is not None:
         wanted.append(tuple_(*order) > select(*order).where(of_change(table, after)).scalar_subquery())
-    return _rows(tx, tx.execute(select(*_SLIM).where(and_(*wanted)).order_by(*order).limit(limit)).all())
+    return rows_of(tx, tx.execute(select(*SLIM).where(and_(*wanted)).order_by(*order).limit(limit)).all())
 
 
 def known(tx: Tx, forge: str, repository: int) -> dict[int, Known]:
@@ -164,7 +191,8 @@ def unpublished(tx: Tx) -> int:
 def close(tx: Tx, subject: Subject, now: datetime, state: str = "closed") -> bool:
     """A change is not open any more; False when it was not known as open."""
     mine = and_(of_change(table, subject), table.c.state == OPEN)
-    closed = {"state": state, "closed_at": now, "waiting_since": None, "listed_at": _NEVER}
+    closed = {"state": state, "closed_at": now, "waiting_since": None, "listed_at": _NEVER, "urgency": 0}
+    ask(tx, subject, ())
     return tx.execute(update(table).where(mine).values(closed)).rowcount == 1
 
 
@@ -174,7 +202,8 @@ def erase_before(tx: Tx, at: datetime) -> int:
     return tx.execute(update(table).where(old).values(decision=None)).rowcount
 
 
-def _rows(tx: Tx, rows: Any) -> tuple[ChangeRow, ...]:
+def rows_of(tx: Tx, rows: Any) -> tuple[ChangeRow, ...]:
+    """The changes of the table's rows, with the logins of their authors."""
     logins: dict[str, dict[AccountId, str]] = {}
     for forge in {row.forge for row in rows}:
         logins[forge] = people.names(tx, forge, [row.author for row in rows if row.forge == forge and row.author])

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from bot.model.ids import AccountId
 from bot.store.engine import Tx
@@ -34,6 +34,13 @@ def names(tx: Tx, forge: str, accounts: list[AccountId]) -> dict[AccountId, str]
         rows = tx.execute(select(table).where(table.c.forge == forge, table.c.account.in_(some)))
         found |= {AccountId(row.account): row.login for row in rows}
     return found
+
+
+def by_login(tx: Tx, forge: str, login: str) -> AccountId | None:
+    """The account last seen with a login, in any case."""
+    newest = select(table.c.account).where(table.c.forge == forge, func.lower(table.c.login) == login.lower())
+    found = tx.execute(newest.order_by(table.c.seen_at.desc()).limit(1)).scalar()
+    return None if found is None else AccountId(found)
 
 
 def erase_before(tx: Tx, at: datetime) -> int:

@@ -146,6 +146,7 @@ heads = Table(
     Column("paths", Text, nullable=False),
     Column("since", Moment),
     Column("patch", String),
+    Index(None, "sha"),
 )
 
 # --- memory: what is not forgotten when somebody takes it away
@@ -243,8 +244,32 @@ changes = Table(
     Column("published_sha", String),
     Column("publish_error", FreeText),
     Column("decision", Text),
+    Column("urgency", Integer, nullable=False, server_default="0"),  # what the queue is ordered by: the lowest first
+    Column("files", Integer),
+    Column("additions", Integer),
+    Column("deletions", Integer),
+    Column("tools", FreeText, nullable=False, server_default=""),
+    Column("zones", FreeText, nullable=False, server_default=""),
+    Column("first_at", Moment),  # first decided
+    Column("held_at", Moment),  # first held
+    Column("held_head", String),  # on which head that was
+    Column("signed_at", Moment),  # last came from waiting to signed by people
+    Column("signed_seconds", Integer),  # for how long it had waited then
     Index(None, "forge", "repository", "head"),
     Index(None, "state", "listed_at", "forge", "repository", "number"),
+    Index(None, "state", "urgency", "listed_at", "forge", "repository", "number"),
+    Index(None, "forge", "repository", "state", "urgency", "listed_at"),
+    Index(None, "first_at", "ai_class", "forge", "repository"),
+    Index(None, "signed_at", "signed_seconds", "forge", "repository"),
+    Index(None, "state", "closed_at", "held_head", "head", "forge", "repository"),
+)
+
+asked = Table(
+    "asked",
+    metadata,
+    *_change(),
+    Column("who", FreeText, primary_key=True),  # an account's number, or a team's full name
+    Index(None, "forge", "who", "repository"),
 )
 
 ledger = Table(
@@ -255,9 +280,13 @@ ledger = Table(
     Column("kind", String, nullable=False),
     Column("subject", FreeText),
     Column("body", Text, nullable=False),
-    Column("hash", String, nullable=False),
+    Column("hash", String, nullable=False, index=True),
+    Column("scope", String),  # the subject's forge and repository, github/1, to be searched by
     Index(None, "subject", "seq"),
     Index(None, "kind", "seq"),
+    Index(None, "scope", "seq"),
+    Index(None, "scope", "kind", "seq"),
+    Index(None, "kind", "at", "scope"),
 )
 
 ledger_head = Table(
@@ -302,4 +331,15 @@ findings = Table(
     Column("reason", FreeText),
     UniqueConstraint("forge", "repository", "kind", "key"),
     Index(None, "closed_at", "found_at"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String, primary_key=True),  # of the secret in the browser's cookie
+    Column("forge", String, nullable=False),
+    Column("account", BigId, nullable=False),
+    Column("login", FreeText, nullable=False),
+    Column("sealed", Text, nullable=False),  # the forge's token, encrypted
+    Column("ends_at", Moment, nullable=False, index=True),
 )

@@ -7,12 +7,14 @@ from ipaddress import ip_address
 
 from flask import Request
 
-FORWARDING = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via")
+FORWARDING = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "x-original-url", "x-original-forwarded-for"})
+FORWARDED = "x-forwarded-"
 
 
 def is_local(request: Request) -> bool:
     """Whether a request was made on this machine, directly, to a loopback name."""
-    if any(name in request.headers for name in FORWARDING):
+    names = {name.casefold() for name, _ in request.headers}
+    if names & FORWARDING or any(name.startswith(FORWARDED) for name in names):
         return False
     return _is_loopback(request.remote_addr or "") and _is_loopback(_host(request.host))
 

@@ -121,8 +121,8 @@ def test_the_text_says_what_was_found_and_what_everybody_can_do():
         "contradicts evidence",
         "only the author's own answer counts",
         "**The author**, `jo`",
-        "**Somebody who may sign**",
-        "**Anybody**",
+        "**Who can sign**",
+        "**Everybody else**",
         "[Every reason for this decision](<https://signoff.example.com/c/7>)",
         "for commit `a1` by rules `p1`, ledger `feed`",
     ):
@@ -140,7 +140,7 @@ def test_nobodys_tier_is_told():
 def test_the_steps_fit_the_state():
     assert "retarget the change" in told(change(base="scratch"), decide(change(base="scratch"))).summary
     assert "/signoff ai` or" in told(decision=decide(evidence=(), policy=ASK)).summary
-    assert "settle what was asked for" in told(OBJECTED).summary
+    assert "settle what `grace` asked for" in told(OBJECTED).summary
     assert "asked for changes (review 1)" in told(OBJECTED).summary
     assert "Nothing needs to be done" in told(SIGNED).summary
     unknown = told(change(complete=False, author=Account(None, None)))
@@ -305,6 +305,6 @@ def test_a_reviewer_without_a_login_is_told_by_number():
 
 def test_steps_are_in_a_settled_order():
     order = [
-        told(CHANGE).summary.index(part) for part in ("### What was found", "### What is needed", "### What you can")
+        told(CHANGE).summary.index(part) for part in ("### What you can", "### What was found", "### What is needed")
     ]
     assert all(one < other for one, other in pairwise(order))

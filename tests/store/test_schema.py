@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
@@ -31,20 +33,26 @@ def test_a_filled_database_is_opened_as_it_is(url: str) -> None:
     again.dispose()
 
 
-def test_the_second_step_keeps_what_a_filled_database_holds(url: str) -> None:
-    """Small state that is there counts as written on the day of the step: nothing is forgotten too early."""
-    store = open_store(url)
-    with store.write() as tx:
-        records.put(tx, "published/a", 1)
-        for statement in ("DROP TABLE findings", "DROP INDEX ix_records_at", "ALTER TABLE records DROP COLUMN at"):
-            tx.execute(text(statement))
-        tx.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    store.dispose()
+def test_later_steps_keep_what_a_filled_database_holds(url: str) -> None:
+    """Small state counts as written on the day of the step, what waits is in the queue, entries have their scope."""
+    first = schema.Store(schema.connect(url))
+    config = Config()
+    config.set_main_option("script_location", "bot.store:migrations")
+    config.set_main_option("path_separator", "os")
+    with first.write() as tx:
+        config.attributes["connection"] = tx
+        command.upgrade(config, "0001")
+        tx.execute(text("INSERT INTO records (name, value) VALUES ('published/a', '1')"))
+        kept = "INSERT INTO ledger (seq, at, kind, subject, body, hash) VALUES (:seq, :at, 'x', :subject, '{}', 'h')"
+        for seq, subject in enumerate(("github/12/change/7", None)):
+            tx.execute(text(kept), {"seq": seq, "at": datetime(2026, 11, 20, tzinfo=UTC), "subject": subject})
+    first.dispose()
     again = open_store(url)
     with again.write() as tx:
         assert records.get(tx, "published/a") == 1
         assert records.forget_before(tx, datetime(2020, 1, 1, tzinfo=UTC), ("published/",)) == 0
         assert records.forget_before(tx, datetime(2999, 1, 1, tzinfo=UTC), ("published/",)) == 1
+        assert tx.execute(text("SELECT scope FROM ledger ORDER BY seq")).scalars().all() == ["github/12", None]
     again.dispose()
 
 
@@ -67,5 +75,5 @@ def test_a_database_of_a_newer_version_is_refused(url: str) -> None:
     with store.write() as tx:
         tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     store.dispose()
-    with pytest.raises(NeedsSomebodyError, match=r"newer version of signoff-bot \(its schema is 9999, .* up to 0002\)"):
+    with pytest.raises(NeedsSomebodyError, match=r"newer version of signoff-bot \(its schema is 9999, .* up to 0003\)"):
         open_store(url)

@@ -20,6 +20,7 @@ NUMBERS = count(1)
 def staged(folder: Path, **settings: str) -> Iterator[World]:
     """A forge with its people and a service of its own beside it; no repository yet."""
     port = free_port()
+    settings = {"SIGNOFF_PUBLIC_URL": f"http://127.0.0.1:{port}", **settings}
     with Sandbox(app_key_out=folder / "sandbox.pem") as forge:
         app = World.build(forge, f"http://127.0.0.1:{port}/webhooks/github")
         for name in ("rules.yaml", "roster.yaml"):

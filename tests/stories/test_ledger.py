@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.cli.ledger import harmless
+from bot.service.export import harmless
 from tests.stories.world import World
 
 
@@ -37,8 +37,8 @@ def test_a_decision_is_on_the_record_with_what_it_rests_on(world: World) -> None
     number = world.opened("jo")
     world.forge.approve(world.repository, number, "grace")
     assert world.state(number) == "success"
-    entry = json.loads(exported(world)[-1])
-    assert entry["kind"] == "decision"
+    entries = [json.loads(line) for line in exported(world)]
+    entry = [each for each in entries if each["kind"] == "decision"][-1]
     assert entry["body"]["verdict"] == "allow"
     assert entry["body"]["head"] == world.forge.head(world.repository, number)
     assert [one["account"] for one in entry["body"]["requirements"][0]["counted"]] == [1001]

@@ -34,6 +34,11 @@ SECONDARY_WAIT = timedelta(seconds=60)
 """How long to wait after a secondary rate limit that names no time (GitHub's documentation: at least a minute)."""
 
 
+def graphql_of(api_url: str) -> str:
+    """Where GraphQL is, for the address of the REST API: https://HOST/api/graphql on Enterprise Server."""
+    return f"{api_url.removesuffix('/v3')}/graphql"
+
+
 @dataclass(frozen=True, slots=True)
 class GitHubSettings:
     """How to reach one GitHub as one App. URLs without a slash at the end; secrets: the current one first."""
@@ -57,9 +62,7 @@ class Session:
         self._locks: dict[int, threading.Lock] = {}
         self._guard = threading.Lock()
         self._local = threading.local()
-        base = settings.api_url
-        derived = base.removesuffix("/v3") + "/graphql" if base.endswith("/v3") else base + "/graphql"
-        self._graphql_url = settings.graphql_url or derived
+        self._graphql_url = settings.graphql_url or graphql_of(settings.api_url)
 
     def rest(self, installation: int, verb: str, path: str, body: Any = None, **query: Any) -> tuple[Any, Any]:
         """Headers and parsed body of a REST request. `path` begins with a slash; `query` are its parameters."""

@@ -9,5 +9,19 @@ show by itself is that its end was cut off or all of it rewritten: for that its 
 from bot.store.ledger.book import append, entries, head, walk
 from bot.store.ledger.chain import GENESIS, Entry
 from bot.store.ledger.proof import Fault, verify
+from bot.store.ledger.search import Search, kinds, search, with_commit
 
-__all__ = ["GENESIS", "Entry", "Fault", "append", "entries", "head", "verify", "walk"]
+__all__ = [
+    "GENESIS",
+    "Entry",
+    "Fault",
+    "Search",
+    "append",
+    "entries",
+    "head",
+    "kinds",
+    "search",
+    "verify",
+    "walk",
+    "with_commit",
+]

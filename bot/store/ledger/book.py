@@ -20,7 +20,8 @@ def append(tx: Tx, kind: str, subject: str | None, body: Mapping[str, Any], now:
     covered = content(seq + 1, now, kind, subject, body)
     entry = Entry(seq + 1, now, kind, subject, body, chained(previous, covered))
     row = {"seq": entry.seq, "at": now, "kind": kind, "subject": subject, "hash": entry.hash}
-    tx.execute(insert(table).values(row | {"body": canonical.dumps(body)}))
+    row |= {"scope": _scope(subject), "body": canonical.dumps(body)}
+    tx.execute(insert(table).values(row))
     tx.execute(update(ledger_head).values(seq=entry.seq, hash=entry.hash))
     return entry
 
@@ -59,7 +60,9 @@ def entries(  # noqa: PLR0913  filters, each by name
     else:
         fits.append(table.c.seq > after)
     order = table.c.seq.desc() if newest_first else table.c.seq
-    return tuple(_entry(row) for row in tx.execute(select(table).where(and_(True, *fits)).order_by(order).limit(limit)))
+    return tuple(
+        entry_of(row) for row in tx.execute(select(table).where(and_(True, *fits)).order_by(order).limit(limit))
+    )
 
 
 def walk(tx: Tx, after: int = 0, *, page: int = 1000) -> Iterator[Entry]:
@@ -69,5 +72,12 @@ def walk(tx: Tx, after: int = 0, *, page: int = 1000) -> Iterator[Entry]:
         after = some[-1].seq
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _scope(subject: str | None) -> str | None:
+    """The forge and repository that an entry is about; the hash does not cover it, since the subject says it."""
+    parts = (subject or "").split("/")
+    return "/".join(parts[:2]) if len(parts) > 2 else None  # noqa: PLR2004  forge, repository and what in it
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    """The entry in a row of the table."""
     return Entry(row.seq, row.at, row.kind, row.subject, canonical.loads(row.body), row.hash)

@@ -7,7 +7,7 @@ elsewhere.
 
 import secrets
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import (
     Blueprint,
@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from bot.sandbox.github.errors import Refused
 from bot.sandbox.github.identity import person
-from bot.sandbox.github.pages import act, show
+from bot.sandbox.github.pages import act, oauth, show
 from bot.sandbox.github.pages.acting import COOKIE, acting
 from bot.sandbox.github.pages.making import blueprint as making
 from bot.sandbox.github.seed import AI_TRAILER
@@ -37,6 +37,7 @@ def blueprint(service: Service) -> Blueprint:  # noqa: C901 - a flat table of ca
     """The pages over one service."""
     pages = Blueprint("pages", __name__, template_folder="templates")
     world = service.world
+    given = oauth.Authorizations(world)
 
     @pages.record_once
     def prepare(state: Any) -> None:
@@ -98,6 +99,20 @@ def blueprint(service: Service) -> Blueprint:  # noqa: C901 - a flat table of ca
     def run(owner: str, name: str, number: int) -> str:
         with world.lock:
             return page("run.html", run=show.run(world, owner, name, number), title="Check")
+
+    @pages.get("/login/oauth/authorize")
+    def authorize() -> BaseResponse | str:
+        asked = {key: value for key, value in request.args.items() if key != "agree"}
+        if request.args.get("agree"):
+            return redirect(given.agreed(acting(world), asked), 303)
+        given.check(asked)
+        agree = f"/login/oauth/authorize?{urlencode(asked | {'agree': '1'})}"
+        host = urlsplit(asked["redirect_uri"]).netloc
+        return page("authorize.html", agree=agree, host=host, title="Log in")
+
+    @pages.post("/login/oauth/access_token")
+    def access_token() -> dict[str, Any]:
+        return given.token(request.form)
 
     @pages.errorhandler(Refused)
     def refused(error: Refused) -> tuple[str, int]:

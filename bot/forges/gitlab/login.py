@@ -1,0 +1,62 @@
+"""Logging in with GitLab: an OAuth application with the scope `read_api`.
+
+Which projects somebody can read is asked over GraphQL, a hundred in a request: what they cannot read is absent from
+the answer (GitLab's documentation).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.forges.login import Client, ask, batches
+from bot.model.change import Account
+from bot.model.errors import TryAgainError
+from bot.model.ids import AccountId
+from bot.model.subject import Repository
+
+QUERY = "query Readable($ids: [ID!]) { projects(ids: $ids, first: 100) { nodes { id } } }"
+_PREFIX = "gid://gitlab/Project/"
+
+
+@dataclass(frozen=True, slots=True)
+class GitLabLogIn:
+    """The log-in of one GitLab."""
+
+    client: Client
+    url: str
+    name: str = "gitlab"
+    title: str = "GitLab"
+
+    @classmethod
+    def at(cls, url: str, client: tuple[str, str]) -> "GitLabLogIn":
+        """The log-in with an application's id and secret."""
+        return cls(Client(*client, f"{url}/oauth/authorize", f"{url}/oauth/token", "read_api"), url)
+
+    def begin(self, back: str, state: str, verifier: str) -> str:
+        """See `LogIn`."""
+        return self.client.begin(back, state, verifier)
+
+    def finish(self, back: str, code: str, verifier: str) -> str:
+        """See `LogIn`."""
+        return self.client.finish(back, code, verifier)
+
+    def account(self, token: str) -> Account:
+        """See `LogIn`."""
+        found = ask("GET", f"{self.url}/api/v4/user", token)
+        try:
+            return Account(str(found["username"]), AccountId(int(found["id"])))
+        except (KeyError, TypeError, ValueError):
+            raise TryAgainError("the forge did not say whose log-in this is") from None
+
+    def readable(self, token: str, repositories: Sequence[Repository]) -> frozenset[int]:
+        """See `LogIn`."""
+        return frozenset(number for some in batches(repositories) for number in self._readable(token, some))
+
+    def _readable(self, token: str, some: list[Repository]) -> set[int]:
+        asked = {each.id for each in some}
+        body = {"query": QUERY, "variables": {"ids": [f"{_PREFIX}{number}" for number in sorted(asked)]}}
+        answer = ask("POST", f"{self.url}/api/graphql", token, body)
+        try:
+            nodes = answer["data"]["projects"]["nodes"]
+            return asked & {int(str(node["id"]).removeprefix(_PREFIX)) for node in nodes}
+        except (KeyError, TypeError, ValueError):
+            raise TryAgainError("the forge did not say what this log-in can read") from None

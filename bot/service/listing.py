@@ -1,0 +1,50 @@
+"""What of a decision the queue and the figures are made of: how pressing, how large, since when, and who is asked."""
+
+from datetime import datetime
+from typing import Any
+
+from bot.model.change import Change
+from bot.model.decision import Decision, Verdict
+from bot.store import ChangeRow
+
+
+def columns(change: Change, found: Decision, before: ChangeRow | None, now: datetime) -> dict[str, Any]:
+    """The fields of a `ChangeRow` that only lists and figures need; `before` is the row as it was."""
+    held = found.verdict is Verdict.HOLD
+    signed = before is not None and before.waiting_since is not None and _signed(found)
+    waited = (now - before.waiting_since).total_seconds() if before is not None and before.waiting_since else 0
+    return {
+        "urgency": urgency(found),
+        "files": len(change.files),
+        "additions": sum(each.additions for each in change.files),
+        "deletions": sum(each.deletions for each in change.files),
+        "tools": ", ".join(dict.fromkeys(each.tool for each in found.evidence if each.tool)),
+        "zones": ", ".join(found.zones),
+        "first_at": now if before is None or before.first_at is None else before.first_at,
+        "held_at": before.held_at if before is not None and before.held_at is not None else (now if held else None),
+        "held_head": before.held_head if before is not None and before.held_head else (found.head if held else None),
+        "signed_at": now if signed else before and before.signed_at,
+        "signed_seconds": int(waited) if signed else before and before.signed_seconds,
+    }
+
+
+def urgency(found: Decision) -> int:
+    """0 for what does not wait; else the lower, the more approvals the rules ask for."""
+    if found.verdict is Verdict.ALLOW:
+        return 0
+    return -1 - max((each.need.approvals for each in found.requirements), default=0)
+
+
+def asked(found: Decision) -> tuple[str, ...]:
+    """Who is asked: accounts by their numbers, teams by their names; not who is away."""
+    if found.verdict is Verdict.ALLOW:
+        return ()
+    open_ones = (one for each in found.requirements if not each.met for one in each.candidates if not one.away)
+    return tuple(dict.fromkeys(one.login if one.id is None else str(one.id) for one in open_ones))
+
+
+def _signed(found: Decision) -> bool:
+    """Whether people signed it: neither an override nor that nothing was asked any more."""
+    return (
+        found.verdict is Verdict.ALLOW and found.override is None and any(each.counted for each in found.requirements)
+    )

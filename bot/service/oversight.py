@@ -1,0 +1,44 @@
+"""What the pages show of the watch: how hard each repository's gate is, and what went round it and is still open."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.model.enforcement import Grade
+from bot.service import found
+from bot.service.found import Listed
+from bot.service.rounds import GRADES
+from bot.store import Tx, Visible, findings, records, sees
+
+OVERRIDES = ("override",)
+"""The kinds of ledger entries that are overrides."""
+BYPASSES = ("finding", "policy_push")
+"""The kinds that tell of something that went round the gate."""
+MOST = 1000
+"""So many open findings are looked through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """How hard a repository's gate is, why, and what would mend it."""
+
+    grade: Grade
+    facts: tuple[tuple[str, str], ...]
+
+
+def gates(tx: Tx) -> Mapping[tuple[str, int], Gate]:
+    """The gate of each repository that was looked at, by forge and number."""
+    known = {}
+    for name, kept in records.under(tx, GRADES).items():
+        forge, number = name.removeprefix(GRADES).split("/")
+        facts = tuple((str(fact["text"]), str(fact.get("repair") or "")) for fact in kept["facts"])
+        known[forge, int(number)] = Gate(Grade(kept["grade"]), facts)
+    return known
+
+
+def open_findings(tx: Tx, seen: Visible) -> Mapping[tuple[str, int], tuple[Listed, ...]]:
+    """What nobody closed yet, by forge and repository, the newest first."""
+    listed: dict[tuple[str, int], list[Listed]] = {}
+    for each in findings.page(tx, limit=MOST):
+        if sees(seen, each.forge, each.repository):
+            listed.setdefault((each.forge, each.repository), []).insert(0, found.told(tx, each))
+    return {key: tuple(some) for key, some in listed.items()}

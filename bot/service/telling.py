@@ -1,0 +1,84 @@
+"""An entry of the ledger in words: who, what, and why they said they did it. Names are put in when it is read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.model.ids import AccountId
+from bot.store.ledger import Entry
+
+Names = Callable[[int], str]
+"""An account's number to the name people know."""
+
+_DONE = {
+    "override": "overrode the gate",
+    "clearance": "cleared a finding",
+    "notmine": "said that the commits which name them are not theirs",
+    "closefollowup": "closed the follow-up of an override",
+    "withdrawn": "took the success back: the change is open no more",
+    "policy_push": "pushed to the branch that the rules come from",
+    "finding": "found what passed the gate, or may",
+    "finding-closed": "closed a finding",
+}
+_ANSWERS = {"ai": "said that AI took part", "no_ai": "said that no AI took part"}
+_VERDICTS = {"allow": "decided that it may merge", "hold": "decided that it waits", "unknown": "could not decide yet"}
+THE_BOT = "the bot"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry for people. `head` is the commit it is about, empty where it is about none."""
+
+    entry: Entry
+    who: str
+    what: str
+    why: str
+    head: str
+
+
+def told(entry: Entry, names: Names) -> Told:
+    """One entry, told."""
+    body = entry.body
+    by = body.get("by")
+    who = names(by) if isinstance(by, int) and not isinstance(by, bool) else (str(by) if by else THE_BOT)
+    head = body.get("head") or body.get("sha") or body.get("commit") or ""
+    return Told(entry, who, _what(entry, names), _why(body), str(head))
+
+
+def accounts(entry: Entry) -> set[AccountId]:
+    """The accounts that an entry's telling names."""
+    found = {entry.body.get("by"), *(one["account"] for one in _counted(entry.body))}
+    return {AccountId(each) for each in found if isinstance(each, int) and not isinstance(each, bool)}
+
+
+def _what(entry: Entry, names: Names) -> str:
+    body = entry.body
+    if entry.kind == "decision":
+        return _decision(body, names)
+    if entry.kind == "declaration":
+        return _ANSWERS.get(str(body.get("answer")), "gave an answer")
+    if entry.kind == "group":
+        failing = ", ".join(f"#{number}" for number in body.get("failing") or ())
+        return f"failed a merge group because of {failing}" if failing else "let a merge group pass"
+    return _DONE.get(entry.kind, entry.kind.replace("_", " ").replace("-", " "))
+
+
+def _decision(body: Mapping[str, Any], names: Names) -> str:
+    text = _VERDICTS.get(str(body.get("verdict")), "decided")
+    if body.get("overridden_until"):
+        return f"{text}, overridden until {body['overridden_until']}"
+    signed = sorted({names(one["account"]) for one in _counted(body) if one["account"] is not None})
+    return f"{text}, signed by {', '.join(signed)}" if signed else text
+
+
+def _counted(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [one for each in body.get("requirements") or () for one in each.get("counted") or ()]
+
+
+def _why(body: Mapping[str, Any]) -> str:
+    """What was given as the reason; of a decision, what is still asked for."""
+    given = body.get("reason") or body.get("note") or body.get("why")
+    if given:
+        return str(given)
+    missing = [each for each in body.get("requirements") or () if not each.get("met")]
+    return "; ".join(f"{each['name']}: {each['missing']} missing" for each in missing)

@@ -1,0 +1,83 @@
+"""Pages for people: the queue, a change, repositories, rules and roster, the record, figures.
+
+Reading them writes nothing anywhere. They work without JavaScript, load nothing from elsewhere, and show everything
+that others wrote as text.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, g, render_template
+from werkzeug.exceptions import HTTPException
+
+from bot.model.errors import SignoffError
+from bot.service.context import Context
+from bot.web import viewer
+from bot.web.pages import change, figures, policy, queue, record, repositories
+from bot.web.viewer import Door
+
+_SAID = {
+    400: ("This cannot be asked so", "The address or the form has something in it that does not belong there."),
+    403: ("Not for you", "You may not see this page, or the form was not sent from here."),
+    404: ("Not found", "There is no such page, or the bot knows no such change that you may see."),
+    405: ("This cannot be asked so", "This page is for reading."),
+}
+
+
+def blueprint(context: Context, door: Door) -> Blueprint:
+    """The routes of the pages."""
+    routes = Blueprint("pages", __name__)
+    routes.before_request(lambda: viewer.admit(door))
+    for page in (queue, change, repositories, policy, record, figures):
+        page.register(routes, context)
+
+    @routes.app_errorhandler(HTTPException)
+    def refused(error: HTTPException) -> tuple[str, int] | HTTPException:
+        code = error.code or 500
+        if code not in _SAID:
+            return error
+        heading, text = _SAID[code]
+        return render_template("message.html", heading=heading, text=text), code
+
+    @routes.errorhandler(SignoffError)
+    def unable(error: SignoffError) -> tuple[str, int]:
+        return render_template("message.html", heading="Not now", text=f"{error}. Please try again in a moment."), 503
+
+    @routes.get("/favicon.ico")
+    def no_icon() -> Response:
+        return Response(status=204)
+
+    @routes.app_context_processor
+    def everywhere() -> dict[str, Any]:
+        return {"viewer": g.get("viewer"), "now": context.clock()}
+
+    for function in (moment, day, ago, duration):
+        routes.add_app_template_filter(function)
+    return routes
+
+
+def moment(value: datetime | None) -> str:
+    """A time to the second."""
+    return value.strftime("%Y-%m-%d %H:%M:%S UTC") if value else "never"
+
+
+def day(value: datetime | None) -> str:
+    """A day."""
+    return value.strftime("%Y-%m-%d") if value else "never"
+
+
+def ago(value: datetime | None, now: datetime) -> str:
+    """How long something has lasted, in its largest unit."""
+    return "" if value is None else duration((now - value).total_seconds())
+
+
+def duration(seconds: float | None) -> str:
+    """A time span in words: 40 seconds, 5 minutes, 3 hours, 12 days."""
+    if seconds is None:
+        return "none yet"
+    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            number = int(seconds // size)
+            return f"{number} {name}{'s' * (number != 1)}"
+    number = max(0, int(seconds))
+    return f"{number} second{'s' * (number != 1)}"

@@ -1,0 +1,69 @@
+"""One change: how it stands, what would unblock it, and every reason, with what was decided before."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, abort, render_template
+
+from bot.gate.reasons import CLASSES, DISCOUNTS
+from bot.model.decision import Discount
+from bot.model.evidence import AiClass
+from bot.model.subject import Subject
+from bot.service import telling
+from bot.service.context import Context
+from bot.store import ChangeRow, changes, ledger, sees
+from bot.web import viewer
+from bot.web.naming import naming
+
+HISTORY = 50
+
+
+def register(routes: Blueprint, context: Context) -> None:
+    """Its route."""
+
+    @routes.get("/changes/<forge>/<int:repository>/change/<int:number>")
+    def change(forge: str, repository: int, number: int) -> str:
+        if number >= 2**63 or repository >= 2**63 or not sees(viewer.current().visible, forge, repository):
+            abort(404)
+        subject = Subject.change(forge, repository, number)
+        roster = context.rulebook.current().roster
+        with context.store.read() as tx:
+            row = changes.get(tx, subject)
+            if row is None:
+                abort(404)
+            history = ledger.entries(tx, subject=subject.key, limit=HISTORY + 1, newest_first=True)
+            names = naming(tx, roster, forge, (each for entry in history for each in telling.accounts(entry)))
+        decision = row.decision or {}
+        return render_template(
+            "change.html",
+            row=row,
+            decision=decision,
+            history=[telling.told(entry, names) for entry in history[:HISTORY]],
+            more=len(history) > HISTORY,
+            tone=tone(row),
+            classes={each.value: text for each, text in CLASSES.items()},
+            discounts={each.value: text for each, text in DISCOUNTS.items()},
+            now_able=_able(decision, later=False),
+            later_able=_able(decision, later=True),
+            unknown_class=AiClass.NONE_DISCLOSED.value,
+            bot=Discount.BOT.value,
+        )
+
+
+def tone(row: ChangeRow) -> str:
+    """How the check stands, as a word that pages have a colour for."""
+    if row.verdict == "allow":
+        return "passed"
+    return "refused" if row.decision and row.decision.get("objections") else "waiting"
+
+
+def _able(decision: Mapping[str, Any], *, later: bool) -> list[str]:
+    """Who can sign what is still open; with `later` after `/signoff not-mine`."""
+    able = (
+        one["login"]
+        for each in decision.get("requirements") or ()
+        if not each["met"]
+        for one in each["candidates"]
+        if not one["away"] and bool(one["may_after_not_mine"]) is later
+    )
+    return list(dict.fromkeys(able))

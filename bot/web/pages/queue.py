@@ -1,0 +1,69 @@
+"""The queue: what waits, the most pressing first, for one person or for all."""
+
+from flask import Blueprint, abort, render_template, request
+
+from bot.model.ids import AccountId
+from bot.model.roster import Roster
+from bot.model.subject import Subject
+from bot.service.context import Context
+from bot.store import Tx, queue
+from bot.web import viewer
+from bot.web.naming import number_of
+from bot.web.viewer import Viewer
+
+PAGE = 50
+VIEWS = ("mine", "waiting", "open")
+
+
+def register(routes: Blueprint, context: Context) -> None:
+    """Its route."""
+
+    @routes.get("/")
+    def queue_page() -> str:
+        who = viewer.current()
+        shown = request.args.get("show") or ("mine" if who.account is not None else "waiting")
+        order, person = request.args.get("order", "risk"), request.args.get("for", "").strip()
+        if shown not in VIEWS or order not in {"risk", "age"}:
+            abort(400)
+        in_force = context.rulebook.current()
+        with context.store.read() as tx:
+            asked = _asked(tx, context, in_force.roster, who, person) if person or shown == "mine" else None
+            rows = queue.page(
+                tx,
+                visible=who.visible,
+                who=asked,
+                waiting=shown != "open",
+                oldest_first=order == "age",
+                after=_subject(request.args.get("after")),
+                limit=PAGE + 1,
+            )
+        names = [each.login for one in in_force.roster.people for each in one.accounts[:1]]
+        return render_template(
+            "queue.html",
+            rows=rows[:PAGE],
+            more=len(rows) > PAGE,
+            fault=in_force.fault if who.lead else in_force.fault and "whoever keeps them can read why on this page",
+            shown=shown,
+            order=order,
+            person=person,
+            names=names,
+            continued="after" in request.args,
+        )
+
+
+def _asked(tx: Tx, context: Context, roster: Roster, who: Viewer, person: str) -> tuple[str, frozenset[str]] | None:
+    """Whose queue it is: somebody by login, else the one who looks; nobody's, where nobody logs in."""
+    forge, account = who.forge or next(iter(context.forges)), who.account
+    if person:
+        account = number_of(tx, roster, [forge], person) or AccountId(0)
+    return None if account is None else (forge, queue.of_account(tx, forge, account))
+
+
+def _subject(text: str | None) -> Subject | None:
+    try:
+        found = Subject.parse(text) if text else None
+        if found is not None:
+            _ = found.number
+    except ValueError:
+        abort(400)
+    return found

@@ -1,0 +1,63 @@
+"""Who looks at a page and what they may see. Without a configured log-in that is whoever sits at this machine."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from flask import Flask, Request, Response, g, request
+
+from bot.model.ids import AccountId
+from bot.store import Visible
+from bot.web.access import is_local
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who may look. `account` and `forge` are None where nobody logs in; `visible` are the repositories they
+    may see; `lead` tells whether they may see the roster with tiers and absences. `csrf` must come with every POST.
+    """
+
+    login: str = ""
+    forge: str | None = None
+    account: AccountId | None = None
+    visible: Visible = None
+    lead: bool = True
+    csrf: str = ""
+
+
+class Door(Protocol):
+    """Lets people in, or answers them."""
+
+    def install(self, app: Flask) -> None:
+        """Add the routes and settings it needs."""
+
+    def viewer(self, asked: Request) -> Viewer | Response:
+        """Who asks, or the answer they get instead of a page."""
+
+
+class LocalDoor:
+    """Lets whoever sits at this machine see everything, and nobody else anything."""
+
+    def install(self, app: Flask) -> None:
+        """Nothing is needed."""
+
+    def viewer(self, asked: Request) -> Viewer | Response:
+        """Everything is shown to requests made on this machine, directly; the others are refused."""
+        if is_local(asked):
+            return Viewer()
+        text = "No log-in is configured, so these pages are shown on the machine itself only.\n"
+        return Response(text, 403, mimetype="text/plain")
+
+
+def current() -> Viewer:
+    """Who looks at the page that is being made."""
+    viewer: Viewer = g.viewer
+    return viewer
+
+
+def admit(door: Door) -> Response | None:
+    """Find out who asks; the answer they get instead, if they may not look."""
+    found = door.viewer(request)
+    if isinstance(found, Response):
+        return found
+    g.viewer = found
+    return None

@@ -1,0 +1,258 @@
+"""The pages: what they show, in which order, and what they never do."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from bot.model.change import Account
+from bot.model.ids import AccountId, Sha
+from bot.model.memory import Override
+from bot.model.subject import Repository, Subject
+from bot.service import watch
+from bot.service.context import Context
+from bot.store import changes, findings, ledger, records, repositories
+from bot.store.ledger import verify
+from bot.web.charts import Series, bars, lines
+from tests.web.site import NOW, keep
+
+PAGES = ("/", "/?show=open&order=age", "/repositories", "/rules", "/record", "/figures", "/changes/github/1/change/1")
+SEVEN = Subject.change("github", 1, 7)
+
+
+def texts(browser: FlaskClient, path: str) -> str:
+    """A page's text without tags."""
+    answer = browser.get(path)
+    assert answer.status_code == 200, answer.text
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
+
+
+def order(page: str) -> list[str]:
+    """The numbers of the changes that a page of the queue lists."""
+    return re.findall(r"acme/payments#(\d+) by", page)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_loads_nothing_from_elsewhere_and_runs_nothing(browser: FlaskClient, path: str) -> None:
+    """One style sheet of our own, no script, no inline style, a strict policy, one heading of the first rank."""
+    answer = browser.get(path)
+    assert answer.status_code == 200
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert re.findall(r"<(?:script|img|iframe)|\son\w+=|style=", answer.text) == []
+    assert re.findall(r'<link[^>]*href="([^"]*)"', answer.text) == ["/static/style.css"]
+    assert answer.text.count("<h1>") == 1
+
+
+def test_the_queue_begins_with_what_asks_most_and_then_with_what_waits_longest(browser: FlaskClient) -> None:
+    """Two approvals before one; what is allowed is not in it."""
+    page = texts(browser, "/")
+    assert order(page) == ["2", "4", "1", "5"]
+    assert order(texts(browser, "/?order=age")) == ["1", "2", "4", "5"]
+    assert order(texts(browser, "/?show=open"))[-1] == "3"
+    assert "1 file +3" in page
+    assert "Claude Code" in page
+
+
+def test_the_queue_can_be_that_of_one_person(browser: FlaskClient, known: Context) -> None:
+    """Only what that person can sign; somebody unknown has none."""
+    assert "2" not in order(texts(browser, "/?for=jo"))
+    assert "1" in order(texts(browser, "/?for=grace"))
+    assert order(texts(browser, "/?for=nobody-here")) == []
+    del known
+
+
+def test_the_queue_is_paged_by_key(browser: FlaskClient, known: Context) -> None:
+    """Every change once, however many there are."""
+    for number in range(100, 160):
+        keep(known.store, "00-an-ai-change-of-a-junior-waits-for-a-senior.yaml", Subject.change("github", 1, number))
+    seen, path = [], "/"
+    while path:
+        answer = browser.get(path).text
+        seen += order(re.sub(r"<[^>]*>", " ", answer))
+        more = re.search(r'href="([^"]*after=[^"]*)"', answer)
+        path = more[1].replace("&amp;", "&") if more else ""
+    assert len(seen) == len(set(seen)) == 64
+
+
+def test_a_change_says_what_each_reader_can_do_and_why_it_waits(browser: FlaskClient) -> None:
+    """Names of those who can sign, the exact command, the reasons in words and not in codes."""
+    page = texts(browser, "/changes/github/1/change/1")
+    assert "The author : ask grace , linus , ada or pia for a review" in page or "ask grace" in page
+    assert re.search(r"/signoff clear [0-9a-f]{8} &lt;reason&gt;", page)
+    assert "senior sign-off" in page
+    assert "decided that it waits" in page
+    objected = texts(browser, "/changes/github/1/change/5")
+    assert "settle what" in objected
+    assert "tier too low" not in objected
+
+
+def test_other_peoples_text_is_shown_as_text(browser: FlaskClient) -> None:
+    """Markup in titles, names and paths stays text on every page that shows it."""
+    for path in ("/", "/changes/github/1/change/4"):
+        page = browser.get(path).text
+        assert "<img" not in page
+        assert "<script" not in page
+        assert "&lt;" in page
+
+
+def test_an_override_tells_who_and_why(browser: FlaskClient, known: Context) -> None:
+    """The reason stands on the change's page, in the record, and with the repository until somebody followed up."""
+    said = Override(AccountId(1009), Sha("a1"), "production is down and nobody else is here", NOW)
+    with known.store.write() as tx:
+        watch.overridden(tx, SEVEN, said, 5, NOW)
+        ledger.append(tx, "override", SEVEN.key, {"by": 1009, "head": "a1", "reason": said.reason}, NOW)
+    keep(known.store, "37-an-override.yaml", SEVEN)
+    for path in ("/changes/github/1/change/7", "/record?kind=override", "/record?by=ada"):
+        page = texts(browser, path)
+        assert "overrode the gate production is down" in page
+        assert "ada" in page
+    assert "production is down" in texts(browser, "/repositories")
+    with known.store.write() as tx:
+        findings.close(tx, findings.page(tx)[0].id, AccountId(1001), "looked", NOW)
+    assert "production is down" not in texts(browser, "/repositories")
+
+
+def test_the_grade_of_a_gate_is_shown_with_what_mends_it(browser: FlaskClient, known: Context) -> None:
+    """As the watch keeps it; a repository it has not seen says so."""
+    assert "not looked at yet" in texts(browser, "/repositories")
+    fact = {"text": "Nothing requires the check on main.", "repair": "Require it in a ruleset."}
+    with known.store.write() as tx:
+        records.put(tx, "grade/github/1", {"grade": "advisory", "facts": [fact], "name": "acme/payments", "since": "x"})
+    page = texts(browser, "/repositories")
+    assert "advisory" in page
+    assert "Require it in a ruleset." in page
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ("q=acme/payments%231", 1),
+        ("q=acme/payments", 5),
+        ("q=nobody/nothing", 0),
+        ("kind=decision", 5),
+        ("kind=nothing", 0),
+        ("by=nobody-here", 0),
+        ("since=2026-11-20", 5),
+        ("since=2026-11-21", 0),
+        ("until=2026-11-19", 0),
+    ],
+)
+def test_the_record_is_searched(browser: FlaskClient, query: str, number: int) -> None:
+    """By change, repository, kind, who said it, and day."""
+    assert browser.get(f"/record?{query}").text.count('data-label="Entry"') == number
+
+
+def test_an_entry_is_found_by_its_hash(browser: FlaskClient, known: Context) -> None:
+    """As a check shows it."""
+    with known.store.read() as tx:
+        third = ledger.entries(tx, after=2, limit=1)[0]
+    page = browser.get(f"/record?q={third.hash[:12]}").text
+    assert page.count('data-label="Entry"') == 1
+    assert third.hash[:12] in page
+
+
+def test_what_is_written_out_is_proof(browser: FlaskClient, known: Context) -> None:
+    """The JSONL verifies to the ledger's head, and the CSV has the same entries."""
+    lines_ = [json.loads(line) for line in browser.get("/record.jsonl").text.splitlines()]
+    with known.store.read() as tx:
+        assert verify(lines_, anchors=dict([ledger.head(tx)])) is None
+    rows = list(csv.DictReader(io.StringIO(browser.get("/record.csv").text)))
+    assert [row["seq"] for row in rows] == [str(line["seq"]) for line in lines_]
+    assert len(browser.get("/record.jsonl?q=acme/payments%232").text.splitlines()) == 1
+
+
+def test_the_roster_page_tells_gaps_and_who_can_sign_what(browser: FlaskClient) -> None:
+    """By requirement and zone; the shipped roster has one person for the gate itself."""
+    page = texts(browser, "/rules")
+    assert "the gate itself" in page
+    assert "A gap:" in page
+    assert "Grace Example senior github: grace" in page
+
+
+def test_the_figures_count_what_was_signed_and_what_went_round(browser: FlaskClient, known: Context) -> None:
+    """Median and nine of ten; merged as it was held; an override in its week."""
+    for number, hours in enumerate((1, 2, 10), 10):
+        more = {"signed_at": NOW - timedelta(days=1), "signed_seconds": hours * 3600, "held_head": "a1"}
+        subject = Subject.change("github", 1, number)
+        keep(known.store, "00-a-senior-signs-it.yaml", subject, **more)
+        with known.store.write() as tx:
+            changes.close(tx, subject, NOW, "merged")
+    page = texts(browser, "/figures")
+    assert "Half were signed within 2 hours" in page
+    assert "Nine of ten within 2 hours" in page
+    assert "Held, then merged 3" in page
+    assert "Of these as they were held 100%" in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/?after=x", "/?after=github/1/group/x", "/?show=all", "/?order=x", "/record?after=-1", "/record?since=soon",
+        "/record?after=99999999999999999999", "/record?until=2026-13-01",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_is_refused_and_breaks_nothing(browser: FlaskClient, path: str) -> None:
+    """400, with a page."""
+    answer = browser.get(path)
+    assert answer.status_code == 400
+    assert "<h1>" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/changes/github/1/change/99", "/changes/none/1/change/1", f"/changes/github/1/change/{2**70}", "/nowhere"]
+)
+def test_what_is_not_there_is_not_found(browser: FlaskClient, path: str) -> None:
+    """404, with a page."""
+    assert browser.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-For": "192.0.2.7"}, {"Forwarded": "for=192.0.2.7"}, {"Via": "1.1 proxy"},
+        {"X-Forwarded-Proto": "https"}, {"X-Real-Ip": "192.0.2.7"}, {"Host": "signoff.example.com"},
+        {"X-Forwarded-Server": "proxy"}, {"X-Original-Url": "/"}, {"Host": "127.0.0.1.example.com"},
+    ],
+)  # fmt: skip
+def test_without_a_log_in_forwarded_requests_are_refused(browser: FlaskClient, headers: dict[str, str]) -> None:
+    """A bare proxy on the same machine exposes no page; nor does a name that leads here."""
+    for path in PAGES:
+        assert browser.get(path, headers=headers).status_code == 403
+
+
+def test_without_a_log_in_other_machines_are_refused(browser: FlaskClient) -> None:
+    """The address of the connection decides, whatever the Host header says."""
+    assert browser.get("/", environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 403
+
+
+def test_a_broken_version_of_the_rules_is_told(known: Context, browser: FlaskClient) -> None:
+    """Repositories that are not active are listed as such."""
+    with known.store.write() as tx:
+        repositories.upsert(tx, Repository("github", 9, "acme/old", "main", 1, active=False))
+    assert "acme/old not active" in texts(browser, "/repositories")
+
+
+@pytest.mark.parametrize("draw", [bars, lines])
+def test_a_chart_has_its_numbers_as_a_table(draw: Callable[..., str]) -> None:
+    """Also with nothing in it; names are escaped."""
+    chart = str(
+        draw("<b>Held</b>", ("1", "2"), (Series("one & two", (0, 1234.5), "a"), Series("none", (None, None), "b")), "x")
+    )
+    assert "<td>1,234.5</td>" in chart
+    assert "<b>" not in chart
+    assert "one &amp; two" in chart
+    assert "nan" not in str(draw("Nothing", ("1",), (Series("n", (None,), "a"),), "x")).lower()
+
+
+def test_people_who_were_forgotten_go_by_their_number(browser: FlaskClient, known: Context) -> None:
+    """Nothing fails when a name is gone."""
+    with known.store.write() as tx:
+        ledger.append(tx, "declaration", SEVEN.key, {"by": 424242, "answer": "no_ai"}, NOW)
+    keep(known.store, "37-an-override.yaml", SEVEN)
+    assert "account 424242 said that no AI took part" in texts(browser, "/changes/github/1/change/7")
+    assert Account("jo", AccountId(101)).known
