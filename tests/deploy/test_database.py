@@ -17,7 +17,7 @@ from bot.store import backup, ledger, open_store, records
 from bot.store.engine import connect
 from tests.store.conftest import kind, migrated_database, migrated_file, store_url, url
 
-__all__ = ["kind", "migrated_database", "migrated_file", "postgresql", "store_url", "url"]
+__all__ = ["kind", "migrated_database", "migrated_file", "store_url", "url"]
 
 AT = datetime(2026, 11, 20, 10, tzinfo=UTC)
 MIGRATIONS = Path(backup.__file__).parent / "migrations"
