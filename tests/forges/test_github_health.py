@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.forges.github import guarding, health
-from bot.forges.github.session import EVENTS, PERMISSIONS
+from bot.forges.github.session import PERMISSIONS, UNTOLD
+from bot.forges.github.setup import EVENTS
 from bot.model.enforcement import Level, Pin
 
 
@@ -81,3 +82,8 @@ def test_who_is_on_a_bypass_list_is_said_in_words() -> None:
     assert said[:3] == ["its administrators", "the organisation's owners", "the team 9"]
     only = {"actor_type": "RepositoryRole", "actor_id": 4, "bypass_mode": "pull_request"}
     assert guarding.bypasser(only) == "whoever may write (by a pull request only)"
+
+
+def test_the_doctor_asks_for_the_events_that_the_setup_subscribes_to() -> None:
+    """Else a fresh installation would be told that something is missing."""
+    assert UNTOLD.keys() == EVENTS.keys()

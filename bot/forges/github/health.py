@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from bot.forges.github import convert
-from bot.forges.github.session import EVENTS, PERMISSIONS, Session
+from bot.forges.github.session import PERMISSIONS, UNTOLD, Session
 from bot.forges.port import Examination, FailedDelivery
 from bot.model.enforcement import Fact, Level
 from bot.model.errors import GoneError, NeedsSomebodyError
@@ -69,7 +69,7 @@ def missing(where: str, permissions: Mapping[str, str], events: list[str]) -> li
     ]
     facts += [
         Fact(f"{where} does not hear of {name}: {consequence}.", Level.OPEN, GRANT)
-        for name, consequence in EVENTS.items()
+        for name, consequence in UNTOLD.items()
         if name not in events
     ]
     return facts or [Fact(f"{where} has every permission and event that is needed.")]

@@ -30,17 +30,18 @@ commits, issues to answer commands, members for teams in the roster, merge_queue
 
 ADMINISTRATOR = -1
 """Stands in the place of an installation for the administrator whose token was given."""
-EVENTS: Mapping[str, str] = {
+UNTOLD: Mapping[str, str] = {
     "pull_request": "nothing is decided until the next sweep",
     "pull_request_review": "an approval counts only at the next sweep, and what it was given for is not seen",
     "issue_comment": "commands wait for the next sweep",
     "check_run": "the button Re-run does nothing",
+    "check_suite": "the button that runs all checks again does nothing",
     "push": "who pushed, and pushes past the gate, are seen late",
     "merge_group": "a merge queue waits for the check until it gives up",
     "repository": "a renamed or archived repository is noticed late",
     "status": "a status that somebody else set in our name is noticed late",
 }
-"""The events that the App must subscribe to, and what happens without each."""
+"""What happens without each of the events that the App subscribes to."""
 TOKEN_MARGIN = timedelta(minutes=1)
 PAGE = 100
 SECONDARY_WAIT = timedelta(seconds=60)
