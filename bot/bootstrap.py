@@ -24,8 +24,8 @@ from bot.web.login import LogInDoor, LogInSettings
 from bot.web.viewer import Door, LocalDoor
 
 
-def forges(settings: Settings) -> Mapping[str, Forge]:
-    """The forges that are configured, by name."""
+def forges(settings: Settings, admin_token: str | None = None) -> Mapping[str, Forge]:
+    """The forges that are configured, by name. With an administrator's token, what only such people see is read too."""
     found: dict[str, Forge] = {}
     if settings.github_app_id is not None:
         github = GitHub.connect(
@@ -36,6 +36,7 @@ def forges(settings: Settings) -> Mapping[str, Forge]:
                 api_url=settings.github_api_url,
                 graphql_url=settings.github_graphql_url,
                 check_name=settings.check_name,
+                admin_token=admin_token,
             )
         )
         found[github.name] = github
@@ -53,14 +54,14 @@ def forges(settings: Settings) -> Mapping[str, Forge]:
     return found
 
 
-def context(settings: Settings) -> Context:
+def context(settings: Settings, admin_token: str | None = None) -> Context:
     """Everything the use cases work with: the database opened and migrated, the rules read, the forges named."""
     if not settings.has_forge:
         raise BadInputError(
             "no forge is configured: set SIGNOFF_GITHUB_APP_ID or SIGNOFF_GITLAB_TOKEN, and the settings that go with "
             "it (deploy/env.example), or try the service beside a simulated forge with `make run`"
         )
-    doors, store = forges(settings), open_store(_with_folder(settings.database_url))
+    doors, store = forges(settings, admin_token), open_store(_with_folder(settings.database_url))
     public = settings.public_url or f"http://{settings.listen}"
     return Context(
         forges=doors,

@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "What would be asked of whom for a range of the local repository.",
     "decide": "Decide cases that are written down as YAML or JSON.",
     "detect": "Find the commits that disclose AI.",
+    "doctor": "How hard each gate really is, what proves it, what repairs it.",
     "ledger": "Export the record and prove that nobody altered it.",
     "retry": "List what is parked after repeated failures, and have it tried again.",
     "pre-receive": "A git server's hook: refuse AI commits that did not come through an allowed change.",

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.model.change import Account, Change, Commit, FileKind, Patch
-from bot.model.enforcement import Protection
+from bot.model.enforcement import Fact, Protection
 from bot.model.event import Event, HeadSeen, PushSeen, ReviewSeen
 from bot.model.ids import BlobId, Sha
 from bot.model.subject import Repository, Subject
@@ -89,6 +89,29 @@ class Mark:
     by: Account
     state: CheckState
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDelivery:
+    """A webhook delivery that no attempt brought to us. `id` is the forge's of its newest attempt, `delivery` ours."""
+
+    id: int
+    delivery: str
+    kind: str
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """How the bot stands with a forge: facts of its registration, webhook and clock, and what never reached us.
+
+    `covered` are the repositories that it reaches. What could not be read is a fact too.
+    """
+
+    facts: tuple[Fact, ...]
+    covered: tuple[Repository, ...] = ()
+    failed: tuple[FailedDelivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +294,15 @@ class Forge(Protocol):
 
     def protection(self, repository: Repository, branch: str) -> Protection:
         """What requires our check on a branch, and who may pass it by, as far as it is shown to us."""
+
+    def examine(self, webhook: str | None, now: datetime) -> Examination:
+        """How the bot stands with the forge. `webhook` is where its deliveries must go, None if that is not known.
+
+        What a person must repair is told in the answer and not raised.
+        """
+
+    def redeliver(self, failed: FailedDelivery) -> None:
+        """Have the forge send a delivery again."""
 
     def comment(self, repository: Repository, number: int, body: str) -> None:
         """Post a comment on a change."""

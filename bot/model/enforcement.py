@@ -48,11 +48,24 @@ class Protection:
     unread: tuple[str, ...] = ()
 
 
+class Level(StrEnum):
+    """What a fact means for whoever relies on the gate."""
+
+    FINE = "fine"
+    UNKNOWN = "unknown"
+    """It could not be told."""
+    WEAK = "weak"
+    """Somebody who is trusted with more than others can get past, or something will fail before long."""
+    OPEN = "open"
+    """It does not hold, or does not work."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that holds of a gate, in words, and what would repair it; nothing to repair where `repair` is empty."""
+    """Something that holds of a gate or of what runs it, in words, what it means, and what would repair it."""
 
     text: str
+    level: Level = Level.FINE
     repair: str = ""
 
 

@@ -41,6 +41,12 @@ def event(context: Context, kind: str, process: str) -> None:
         ledger.append(tx, "service", None, {"event": kind, "process": process}, context.clock())
 
 
+def silence(tx: Tx, now: datetime) -> timedelta | None:
+    """How long ago the last sign of life was; None when there never was one."""
+    last = records.get(tx, ALIVE)
+    return None if last is None else now - datetime.fromisoformat(str(last))
+
+
 def spans(tx: Tx) -> tuple[tuple[datetime, datetime], ...]:
     """The newest gaps, restarts among them: from the last sign of life to the next one."""
     return tuple(

@@ -4,7 +4,7 @@ What counts is how a change stood when it was merged: reviews and commands that 
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot import detect, gate
@@ -16,6 +16,9 @@ from bot.service.downtime import spans
 from bot.service.task import Task
 from bot.store import ChangeRow, findings
 from bot.store.findings import FindingKind, NewFinding
+
+CLOCKS = timedelta(seconds=30)
+"""How far the forge's clock, which dates a merge in whole seconds, and ours may be apart."""
 
 
 def look(task: Task, before: ChangeRow | None) -> None:
@@ -102,7 +105,7 @@ def _window(task: Task, before: ChangeRow | None) -> dict[str, Any]:
     reading = task.reading
     at = reading.merged_at or task.now
     with task.context.store.read() as tx:
-        away = [[_text(since), _text(until)] for since, until in spans(tx) if since <= at <= until]
+        away = [[_text(since), _text(until)] for since, until in spans(tx) if since - CLOCKS <= at <= until + CLOCKS]
     return {
         "base": reading.change.base,
         "head": reading.change.head.sha,

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from bot import gate
-from bot.model.enforcement import Grade, Graded, Protection
+from bot.model.enforcement import Fact, Grade, Graded, Level, Protection
 from bot.model.errors import GoneError, NeedsSomebodyError
 from bot.model.ids import Sha
 from bot.model.policy import Mode
@@ -79,6 +79,11 @@ def grade_of(context: Context, repository: Repository, names: list[str] | None =
     return gate.graded(mode, protections, context.check_name)
 
 
+def not_told(why: str) -> Graded:
+    """The grade of a repository that could not be read: nothing is claimed of it."""
+    return Graded(Grade.ADVISORY, (Fact(why, Level.UNKNOWN, "Try again later."),))
+
+
 def _mode(context: Context, repository: Repository) -> Mode:
     return gate.mode_of(context.rulebook.current().policy, repository.name)
 
@@ -120,8 +125,8 @@ def _enforcement(context: Context, repository: Repository, names: list[str]) -> 
         was = None if before is None else before["grade"]
         whole = Subject(repository.forge, repository.id, watch.WHOLE).key
         ledger.append(tx, "enforcement", whole, {"from": was, "to": now.grade.value, "facts": body["facts"]}, at)
-        weak = [fact for fact in now.facts if fact.repair and "bypass" not in fact.text]
-        if weak and _mode(context, repository) is Mode.ENFORCE and now.grade is not Grade.OFF:
+        weak = [fact for fact in now.facts if fact.level is Level.OPEN]
+        if weak:
             found = {"grade": now.grade.value, "from": was, "facts": [asdict(fact) for fact in weak]}
             key = sha256(f"{at.isoformat()}{found}".encode()).hexdigest()[:32]
             watch.found(tx, NewFinding(repository.forge, repository.id, FindingKind.ENFORCEMENT, key, found), at)

@@ -1,11 +1,17 @@
 """The Flask application: takes deliveries, tells how it is, shows pages."""
 
-from flask import Flask, Response
+from functools import partial
+
+from flask import Flask, Response, request
 
 from bot.service.context import Context
 from bot.service.intake import Intake
 from bot.web import health, pages, webhooks
+from bot.web.limits import Limiter
 from bot.web.viewer import Door, LocalDoor
+
+MOST_PAGES = 600
+"""So many pages a minute are shown to one address."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -27,10 +33,19 @@ def create_app(context: Context, intake: Intake, *, body_limit: int, door: Door 
     app.config["MAX_CONTENT_LENGTH"] = body_limit
     app.register_blueprint(webhooks.blueprint(context, intake))
     app.register_blueprint(health.blueprint(context))
+    app.before_request(partial(_limit, context, Limiter(MOST_PAGES)))
     app.register_blueprint(pages.blueprint(context, door))
     door.install(app)
     app.after_request(_harden)
     return app
+
+
+def _limit(context: Context, limiter: Limiter) -> Response | None:
+    """Pages cost the database something; what machines ask for (webhooks, health, metrics) has its own measure."""
+    if (request.blueprint or "").partition(".")[0] != "pages" or limiter.allows(request.remote_addr or "", context.clock().timestamp()):
+        return None
+    text = "Too many requests from one address; try again in a minute.\n"
+    return Response(text, status=429, mimetype="text/plain", headers={"Retry-After": "60"})
 
 
 def _harden(response: Response) -> Response:

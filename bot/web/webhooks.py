@@ -1,7 +1,8 @@
 """The doorbell: `POST /webhooks/FORGE`. Verifies, stores, answers; everything else happens later.
 
 202 taken (also a duplicate, and an event of no interest), 400 not this forge's, 401 a wrong signature, 404 no such
-forge here, 413 too large, 503 it could not be stored: the forge shows it as failed, and it can be sent again.
+forge here, 413 too large, 429 too many refused ones from one address, 503 it could not be stored: the forge shows it as
+failed, and it can be sent again.
 """
 
 import structlog
@@ -11,13 +12,18 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from bot.model.errors import RefusedDeliveryError, SignoffError
 from bot.service.context import Context
 from bot.service.intake import Intake
+from bot.web.limits import Limiter
 
 log = structlog.get_logger()
+
+MOST_REFUSED = 300
+"""So many refused deliveries a minute from one address are answered and logged each; a good one always is taken."""
 
 
 def blueprint(context: Context, intake: Intake) -> Blueprint:
     """The routes of the webhooks."""
     routes = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+    refused = Limiter(MOST_REFUSED)
 
     @routes.post("/<forge>")
     def receive(forge: str) -> Response:
@@ -32,6 +38,8 @@ def blueprint(context: Context, intake: Intake) -> Blueprint:
         except ClientDisconnected:
             return _answer("the delivery did not arrive whole", 400)
         except RefusedDeliveryError as error:
+            if not refused.allows(request.remote_addr or "", context.clock().timestamp()):
+                return _answer("too many deliveries that cannot be believed", 429)
             log.warning("delivery_refused", forge=forge, status=error.status, why=str(error))
             return _answer(str(error), error.status)
         except SignoffError as error:

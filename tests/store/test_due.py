@@ -390,3 +390,17 @@ def test_a_look_that_only_reads_tells_whether_a_claim_would_find_something(tx: T
     assert due.claimable(tx, at(1))
     due.pause(tx, "github/42", at(60))
     assert not due.claimable(tx, at(2))
+
+
+def test_a_due_time_that_passes_during_a_run_takes_no_later_one_with_it(tx: Tx) -> None:
+    """The run that it asks for comes at once, and the later time still comes."""
+    due.mark(tx, [SEVEN], NOON)
+    run = claim(tx)
+    due.mark_at(tx, SEVEN, at(10))
+    due.finish(tx, run, at(20), at(100))
+    again = claim(tx, 21)
+    due.mark_at(tx, SEVEN, at(25), at(22))
+    due.mark_at(tx, SEVEN, at(60), at(30))
+    due.finish(tx, again, at(31))
+    due.finish(tx, claim(tx, 31), at(32))
+    assert due.next_due_at(tx) == at(60)

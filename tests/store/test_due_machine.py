@@ -54,7 +54,7 @@ class DueSet(RuleBasedStateMachine):
     @rule(number=NUMBERS, later=SECONDS)
     def mark_later(self, number: int, later: int) -> None:
         with self.store.write() as tx:
-            due.mark_at(tx, Subject.change("github", 1, number), at(self.now + later))
+            due.mark_at(tx, Subject.change("github", 1, number), at(self.now + later), at(self.now))
         future = {time for time in self.wanted.get(number, set()) if time > self.now}
         past = self.wanted.get(number, set()) - future
         self.wanted[number] = past | {min({*future, self.now + later})}

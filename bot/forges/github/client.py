@@ -4,18 +4,22 @@ Further requests are made only where they must: pages that did not fit, a rename
 abandoned head. Nothing is decided here, and nothing is answered from part of the data.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from bot.forges.github import convert, guarding, queries, webhook
+from bot.forges.github import convert, guarding, health, patches, queries, webhook
+from bot.forges.github.guarding import names
+from bot.forges.github.paging import Pager
 from bot.forges.github.session import GitHubSettings, Session
 from bot.forges.port import (
     Check,
     CheckState,
+    Examination,
+    FailedDelivery,
     Lifecycle,
     OpenChange,
     Origin,
@@ -25,7 +29,7 @@ from bot.forges.port import (
     Snapshot,
     Step,
 )
-from bot.model.change import Account, Change, Commit, File, FileKind, FileStatus, Head, Patch, PatchEntry
+from bot.model.change import Account, Change, Commit, File, FileKind, FileStatus, Head, Patch
 from bot.model.enforcement import Protection
 from bot.model.errors import GoneError, NeedsSomebodyError, TryAgainError
 from bot.model.event import Event, PushSeen
@@ -73,7 +77,7 @@ class GitHub:
     def fetch_change(self, repository: Repository, number: int) -> Reading:
         """See `Forge.fetch_change`: one request, and one more for each page that did not fit or a renamed file."""
         variables = {
-            **_names(repository),
+            **names(repository),
             "number": number,
             "appId": self.settings.app_id,
             "checkName": self.settings.check_name,
@@ -90,7 +94,7 @@ class GitHub:
     @convert.strict
     def _reading(self, repository: Repository, found: Json) -> Reading:
         pull = found["pullRequest"]
-        pager = _Pager(self.session, repository, pull)
+        pager = Pager(self.session, repository, pull)
         commit_nodes = [node["commit"] for node in pager.forward("commits", queries.MORE_COMMITS)]
         commits = tuple(convert.commit(node) for node in commit_nodes)
         timeline = pager.backward("timelineItems", queries.MORE_TIMELINE)
@@ -147,7 +151,7 @@ class GitHub:
             merged_by=convert.account(pull["mergedBy"]) if pull["mergedBy"] else None,
         )
 
-    def _files(self, repository: Repository, pull: Json, pager: "_Pager") -> tuple[File, ...]:
+    def _files(self, repository: Repository, pull: Json, pager: Pager) -> tuple[File, ...]:
         if pull["files"] is not None and pull["changedFiles"] <= MOST_FILES:
             listed = tuple(convert.file(node) for node in pager.forward("files", queries.MORE_FILES))
             if not any(entry.status in {FileStatus.RENAMED, FileStatus.COPIED} for entry in listed):
@@ -169,9 +173,9 @@ class GitHub:
             return {}
         trees = self._trees(repository, sides, paths)
         return {
-            head: Patch(head, _entries(trees[question.merge_base], trees[head], paths))
+            head: Patch(head, patches.entries(trees[question.merge_base], trees[head], paths))
             for head, question in known.items()
-            if question.merge_base in trees and head in trees and _all_differ(trees, question)
+            if question.merge_base in trees and head in trees and patches.all_differ(trees, question)
         }
 
     @convert.strict
@@ -188,7 +192,7 @@ class GitHub:
         trees: dict[Sha, dict[str, Json]] = {side: {} for side in sides}
         for start in range(0, len(paths), PATHS_AT_ONCE):
             part = paths[start : start + PATHS_AT_ONCE]
-            variables = _names(repository)
+            variables = names(repository)
             variables |= {f"c{index}": side for index, side in enumerate(sides)}
             variables |= {f"p{index}": path for index, path in enumerate(part)}
             document = queries.patch_query(len(sides), len(part))
@@ -218,7 +222,7 @@ class GitHub:
             places = [
                 (sha, place) for sha in commits[start : start + NOTES_AT_ONCE] for place in convert.note_places(sha)
             ]
-            variables = _names(repository)
+            variables = names(repository)
             variables |= {f"p{index}": f"{notes}:{place}" for index, (_, place) in enumerate(places)}
             document = queries.notes_query(len(places))
             answer = self.session.graphql(repository.installation, document, variables)["repository"]
@@ -245,7 +249,7 @@ class GitHub:
         found: dict[str, Mapping[str, Any]] = {}
         for start in range(0, len(paths), PATHS_AT_ONCE):
             part = paths[start : start + PATHS_AT_ONCE]
-            variables = _names(repository) | {"at": sha} | {f"p{index}": path for index, path in enumerate(part)}
+            variables = names(repository) | {"at": sha} | {f"p{index}": path for index, path in enumerate(part)}
             document = queries.kinds_query(len(part), text=text)
             commit = self.session.graphql(repository.installation, document, variables)["repository"]["commit"]
             if not commit:
@@ -266,7 +270,7 @@ class GitHub:
     def fetch_group(self, repository: Repository, group: Subject) -> tuple[int, ...]:
         """See `Forge.fetch_group`: the queue's entries up to the one whose commit this is."""
         base, sha = group.group
-        found = self.session.graphql(repository.installation, queries.GROUP, {**_names(repository), "branch": base})
+        found = self.session.graphql(repository.installation, queries.GROUP, {**names(repository), "branch": base})
         queue = (found["repository"] or {}).get("mergeQueue")
         entries = sorted(queue["entries"]["nodes"], key=lambda entry: entry["position"]) if queue else []
         ends = [entry["position"] for entry in entries if (entry["headCommit"] or {}).get("oid") == sha]
@@ -306,7 +310,7 @@ class GitHub:
     def newest_check(self, repository: Repository, sha: Sha) -> Published | None:
         """See `Forge.newest_check`."""
         variables = {
-            **_names(repository),
+            **names(repository),
             "sha": sha,
             "appId": self.settings.app_id,
             "checkName": self.settings.check_name,
@@ -320,7 +324,7 @@ class GitHub:
         """See `Forge.open_changes`."""
         cursor = None
         while True:
-            variables = {**_names(repository), "cursor": cursor}
+            variables = {**names(repository), "cursor": cursor}
             found = self.session.graphql(repository.installation, queries.OPEN_CHANGES, variables)["repository"]
             if not found:
                 raise GoneError(f"GitHub knows no {repository.name} (any more)")
@@ -349,7 +353,7 @@ class GitHub:
     @convert.strict
     def read_files(self, repository: Repository, paths: Sequence[str], at: Sha | None = None) -> Snapshot:
         """See `Forge.read_files`: one request."""
-        variables = _names(repository) | {f"p{index}": path for index, path in enumerate(paths)}
+        variables = names(repository) | {f"p{index}": path for index, path in enumerate(paths)}
         variables |= {"at": at} if at is not None else {}
         document = queries.files_query(len(paths), at=at is not None)
         found = self.session.graphql(repository.installation, document, variables)["repository"]
@@ -369,7 +373,7 @@ class GitHub:
         self, repository: Repository, starts: Sequence[Sha], paths: Sequence[str], depth: int = PATHS_AT_ONCE
     ) -> Mapping[Sha, Step]:
         """See `Forge.fetch_history`: one request."""
-        variables = _names(repository) | {"depth": depth}
+        variables = names(repository) | {"depth": depth}
         variables |= {f"c{index}": start for index, start in enumerate(starts)}
         variables |= {f"p{index}": path for index, path in enumerate(paths)}
         document = queries.history_query(len(starts), len(paths))
@@ -418,51 +422,18 @@ class GitHub:
         """See `Forge.protection`."""
         return guarding.protection(self.session, repository, branch, self.settings.check_name, self.settings.app_id)
 
+    def examine(self, webhook: str | None, now: datetime) -> Examination:
+        """See `Forge.examine`."""
+        return health.examine(self.session, webhook, now)
+
+    def redeliver(self, failed: FailedDelivery) -> None:
+        """See `Forge.redeliver`."""
+        self.session.app_rest("POST", f"/app/hook/deliveries/{failed.id}/attempts")
+
     def comment(self, repository: Repository, number: int, body: str) -> None:
         """See `Forge.comment`."""
         path = f"/repos/{repository.name}/issues/{number}/comments"
         self.session.rest(repository.installation, "POST", path, {"body": body})
-
-
-class _Pager:
-    """Reads a connection of the change's first answer on to its end, and notices when the head moved meanwhile."""
-
-    def __init__(self, session: Session, repository: Repository, pull: Json) -> None:
-        self._session = session
-        self._repository = repository
-        self._pull = pull
-
-    def forward(self, connection: str, document: str) -> list[Json]:
-        """All nodes, in order, of a connection that is read from its start."""
-        return self._read(connection, document, "hasNextPage", "endCursor", lambda old, new: old + new)
-
-    def backward(self, connection: str, document: str) -> list[Json]:
-        """All nodes, in order, of a connection that is read from its end."""
-        return self._read(connection, document, "hasPreviousPage", "startCursor", lambda old, new: new + old)
-
-    def _read(
-        self,
-        connection: str,
-        document: str,
-        more: str,
-        cursor: str,
-        join: Callable[[list[Json], list[Json]], list[Json]],
-    ) -> list[Json]:
-        page = self._pull[connection]
-        nodes = list(page["nodes"])
-        while page["pageInfo"][more]:
-            variables = {
-                **_names(self._repository),
-                "number": self._pull["number"],
-                "cursor": page["pageInfo"][cursor],
-            }
-            found = self._session.graphql(self._repository.installation, document, variables)["repository"]
-            pull = (found or {}).get("pullRequest")
-            if not pull or pull["headRefOid"] != self._pull["headRefOid"]:
-                raise TryAgainError(f"{self._repository.name}#{self._pull['number']} moved while it was read")
-            page = pull["page"]
-            nodes = join(nodes, list(page["nodes"]))
-        return nodes
 
 
 def _complete(pull: Json, commits: Sequence[Commit]) -> bool:
@@ -471,24 +442,3 @@ def _complete(pull: Json, commits: Sequence[Commit]) -> bool:
     ends = not commits or any(entry.sha == pull["headRefOid"] for entry in commits)
     labels = pull["labels"] is not None and pull["labels"]["totalCount"] == len(pull["labels"]["nodes"])
     return listed and ends and labels
-
-
-def _entries(base: Mapping[str, Json], head: Mapping[str, Json], paths: Sequence[str]) -> tuple[PatchEntry, ...]:
-    sides = ((path, _side(base.get(path)), _side(head.get(path))) for path in paths)
-    return tuple(PatchEntry(path, *old, *new) for path, old, new in sides if old != new)
-
-
-def _all_differ(trees: Mapping[Sha, Mapping[str, Json]], question: PatchQuestion) -> bool:
-    """Whether every path that is said to be changed is seen to be: else something is hidden from the comparison."""
-    assert question.merge_base is not None  # noqa: S101  it was looked up
-    base, head = trees[question.merge_base], trees[question.head]
-    return all(_side(base.get(path)) != _side(head.get(path)) for path in question.paths)
-
-
-def _side(entry: Json | None) -> tuple[str, str]:
-    return (f"{entry['mode']:o}", entry["oid"]) if entry else ("", "")
-
-
-def _names(repository: Repository) -> dict[str, Any]:
-    owner, _, name = repository.name.partition("/")
-    return {"owner": owner, "name": name}

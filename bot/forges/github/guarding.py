@@ -127,7 +127,8 @@ def protection(session: Session, repository: Repository, branch: str, check: str
 
 def _bypass(session: Session, repository: Repository, ruleset: int) -> tuple[str, ...] | None:
     with suppress(GoneError, NeedsSomebodyError):  # an organisation's, which this token is not shown
-        _, found = session.rest(repository.installation, "GET", f"/repos/{repository.name}/rulesets/{ruleset}")
+        reader = session.administrator(repository.installation)
+        _, found = session.rest(reader, "GET", f"/repos/{repository.name}/rulesets/{ruleset}")
         if "bypass_actors" in found:
             return tuple(map(bypasser, found["bypass_actors"] or ()))
     return None

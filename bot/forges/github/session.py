@@ -28,6 +28,20 @@ PERMISSIONS: Mapping[str, str] = {
 """What the App asks for: checks and statuses to publish a check that a ruleset can require, contents for files and
 commits, issues to answer commands, members for teams in the roster, merge_queues for the groups."""
 
+ADMINISTRATOR = -1
+"""Stands in the place of an installation for the administrator whose token was given."""
+UNTOLD: Mapping[str, str] = {
+    "pull_request": "nothing is decided until the next sweep",
+    "pull_request_review": "an approval counts only at the next sweep, and what it was given for is not seen",
+    "issue_comment": "commands wait for the next sweep",
+    "check_run": "the button Re-run does nothing",
+    "check_suite": "the button that runs all checks again does nothing",
+    "push": "who pushed, and pushes past the gate, are seen late",
+    "merge_group": "a merge queue waits for the check until it gives up",
+    "repository": "a renamed or archived repository is noticed late",
+    "status": "a status that somebody else set in our name is noticed late",
+}
+"""What happens without each of the events that the App subscribes to."""
 TOKEN_MARGIN = timedelta(minutes=1)
 PAGE = 100
 SECONDARY_WAIT = timedelta(seconds=60)
@@ -41,7 +55,10 @@ def graphql_of(api_url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class GitHubSettings:
-    """How to reach one GitHub as one App. URLs without a slash at the end; secrets: the current one first."""
+    """How to reach one GitHub as one App. URLs without a slash at the end; secrets: the current one first.
+
+    `admin_token` is a person's, for reading what an App is not shown; the service never has one.
+    """
 
     app_id: int
     private_key: str = field(repr=False)
@@ -50,6 +67,7 @@ class GitHubSettings:
     graphql_url: str | None = None
     check_name: str = "senior-signoff"
     timeout: int = 20
+    admin_token: str | None = field(default=None, repr=False)
 
 
 class Session:
@@ -139,7 +157,13 @@ class Session:
             "seconds_between_writes": None,
         }
 
+    def administrator(self, installation: int) -> int:
+        """As whom to read what administrators see: one, if a token of one was given, else the installation."""
+        return installation if self._settings.admin_token is None else ADMINISTRATOR
+
     def _token(self, installation: int) -> str:
+        if installation == ADMINISTRATOR and self._settings.admin_token is not None:
+            return self._settings.admin_token
         with self._guard:
             lock = self._locks.setdefault(installation, threading.Lock())
         with lock:

@@ -41,6 +41,7 @@ EVENTS: Mapping[str, str] = {
     "pull_request_review": "an approval or objection is given, changed or dismissed",
     "push": "commits land; rules may have changed",
     "repository": "repositories are renamed, archived, deleted",
+    "status": "somebody else sets a status with the name of our check",
 }
 """What the App is told of, and why. Installations are told of without being asked for."""
 

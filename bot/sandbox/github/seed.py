@@ -20,7 +20,7 @@ PERMISSIONS = {
 }  # fmt: skip
 EVENTS = (
     "pull_request", "pull_request_review", "issue_comment", "push", "check_run", "check_suite", "merge_group",
-    "repository", "member", "membership", "team", "organization",
+    "repository", "member", "membership", "team", "organization", "status",
 )  # fmt: skip
 AI_TRAILER = "Co-authored-by: Claude <noreply@anthropic.com>"
 

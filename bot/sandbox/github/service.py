@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,7 @@ class Service:
         answer = spoilt(
             asked, fault, self.world, lambda world: self._limited(asked, known, world, handle), _graphql_errors
         )
+        answer.headers.setdefault("Date", formatdate(self.world.clock.seconds(), usegmt=True))
         self.journal.request(
             arrived=started,
             at=self.world.clock.now(), method=asked.method, path=asked.path, operation=name, actor=actor.login,

@@ -25,8 +25,9 @@ def finish(tx: Tx, claim: Claim, now: datetime, again_at: datetime | None = None
     row = _mine(tx, claim, now)
     if row is None:
         return False
-    wake_at = min((at for at in (row.wake_at, again_at) if at is not None), default=None)
-    next_at = min((at for at in (row.remarked_at, wake_at) if at is not None), default=None)
+    passed = row.wake_at if row.wake_at is not None and row.wake_at <= now else None
+    wake_at = min((at for at in (None if passed else row.wake_at, again_at) if at is not None), default=None)
+    next_at = min((at for at in (row.remarked_at, passed, wake_at) if at is not None), default=None)
     if next_at is None:
         tx.execute(delete(due).where(due.c.key == row.key))
         return True

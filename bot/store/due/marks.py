@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import and_, case, func, null, or_, select, update
+from sqlalchemy import and_, case, false, func, null, or_, select, update
 
 from bot.model.subject import Subject, SubjectKind
 from bot.store.engine import Tx
@@ -32,8 +32,8 @@ def mark(  # noqa: PLR0913  what may differ from a plain mark, each by name
     `scope_of` gives what a subject shares its rate limit with (`Repository.scope`); without it, it is looked up in
     what is known of its repository. `background` ones are claimed after all others.
 
-    What fails or is parked is tried afresh if the mark `wakes_parked`, as an event of its own and a person's command
-    do. Other marks, and all in the background, leave its wait and the count of its failures alone.
+    What is parked is tried afresh if the mark `wakes_parked`, as an event of its own and a person's command do; they
+    begin the count of failures anew, which no other mark does. One in the background does not end a wait either.
     """
     wakes = wakes_parked and not background
     ordered = sorted(set(subjects), key=lambda subject: subject.key)  # one order everywhere: no deadlock
@@ -51,11 +51,11 @@ def mark(  # noqa: PLR0913  what may differ from a plain mark, each by name
     ]
     if not rows:
         return
-    tx.execute(_marking(tx.dialect.name, wakes=wakes), rows)
+    tx.execute(_marking(tx.dialect.name, wakes=wakes, background=background), rows)
 
 
 @cache
-def _marking(dialect: str, *, wakes: bool) -> Upsert:
+def _marking(dialect: str, *, wakes: bool, background: bool) -> Upsert:
     statement = insert_for(dialect, due)
     new, old = statement.excluded, due.c
     failing = and_(old.owner.is_(None), old.attempts > 0)
@@ -67,7 +67,7 @@ def _marking(dialect: str, *, wakes: bool) -> Upsert:
             "scope": case((new.scope != "", new.scope), else_=old.scope),
             "rank": case((idle, new.rank), (new.rank < old.rank, new.rank), else_=old.rank),
             "next_at": case(
-                (held if wakes else or_(held, failing), old.next_at), else_=earlier(old.next_at, new.next_at)
+                (or_(held, failing) if background else held, old.next_at), else_=earlier(old.next_at, new.next_at)
             ),
             "first_marked_at": case(
                 (held, old.first_marked_at), else_=func.coalesce(old.first_marked_at, new.first_marked_at)
@@ -79,17 +79,27 @@ def _marking(dialect: str, *, wakes: bool) -> Upsert:
     )
 
 
-def mark_at(tx: Tx, subject: Subject, at: datetime) -> None:
-    """Make a subject due at a future time, whatever runs before; of several such times the earliest is kept."""
+def mark_at(tx: Tx, subject: Subject, at: datetime, now: datetime | None = None) -> None:
+    """Make a subject due at a future time, whatever runs before; of several such times the earliest is kept.
+
+    With `now`, a time that has passed during a run stays one that a further run is due for, and this one is kept too.
+    """
     statement = insert(tx, due).values(
         key=subject.key, scope=_scopes(tx, [subject])[subject], rank=URGENT, next_at=at, wake_at=at, attempts=0
     )
     old = due.c
+    passed = false() if now is None else old.wake_at <= now
     tx.execute(
         statement.on_conflict_do_update(
             index_elements=["key"],
             set_={
-                "wake_at": earlier(old.wake_at, statement.excluded.wake_at),
+                "wake_at": case(
+                    (passed, statement.excluded.wake_at), else_=earlier(old.wake_at, statement.excluded.wake_at)
+                ),
+                "remarked_at": case(
+                    (and_(passed, old.owner.is_not(None)), func.coalesce(old.remarked_at, old.wake_at)),
+                    else_=old.remarked_at,
+                ),
                 "next_at": case(
                     (old.owner.is_not(None), old.next_at), else_=earlier(old.next_at, statement.excluded.next_at)
                 ),
