@@ -15,9 +15,9 @@ from sqlalchemy import inspect, make_url, text
 from bot.model.errors import BadInputError
 from bot.store import backup, ledger, open_store, records
 from bot.store.engine import connect
-from tests.store.conftest import kind, migrated_database, migrated_file, postgresql, store_url, url
+from tests.store.conftest import kind, migrated_database, migrated_file, store_url, url
 
-__all__ = ["kind", "migrated_database", "migrated_file", "postgresql", "store_url", "url"]
+__all__ = ["kind", "migrated_database", "migrated_file", "store_url", "url"]
 
 AT = datetime(2026, 11, 20, 10, tzinfo=UTC)
 MIGRATIONS = Path(backup.__file__).parent / "migrations"
