@@ -13,3 +13,8 @@ depends_on = None
 def upgrade() -> None:
     """One step forward."""
     ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    """One step back, for the version before; the ledger and the records stay."""
+    ${downgrades if downgrades else "pass"}

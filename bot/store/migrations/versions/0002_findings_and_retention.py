@@ -36,3 +36,11 @@ def upgrade() -> None:
     op.add_column("records", sa.Column("at", MOMENT))
     op.create_index("ix_records_at", "records", ["at"])
     op.execute("UPDATE records SET at = CURRENT_TIMESTAMP")
+
+
+def downgrade() -> None:
+    """Back to the version that knows neither: findings are lost here, their entries in the ledger stay."""
+    op.drop_index("ix_records_at", "records")
+    op.drop_column("records", "at")
+    op.drop_index("ix_findings_closed_at_found_at", "findings")
+    op.drop_table("findings")

@@ -13,6 +13,13 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
+LISTED = (
+    ["state", "urgency", "listed_at", "forge", "repository", "number"],
+    ["forge", "repository", "state", "urgency", "listed_at"],
+    ["first_at", "ai_class", "forge", "repository"],
+    ["signed_at", "signed_seconds", "forge", "repository"],
+    ["state", "closed_at", "held_head", "head", "forge", "repository"],
+)
 
 
 def upgrade() -> None:
@@ -54,13 +61,7 @@ def _changes() -> None:
     op.add_column("changes", sa.Column("signed_at", MOMENT))
     op.add_column("changes", sa.Column("signed_seconds", sa.Integer()))
     op.execute("UPDATE changes SET urgency = -1 WHERE waiting_since IS NOT NULL")
-    for columns in (
-        ["state", "urgency", "listed_at", "forge", "repository", "number"],
-        ["forge", "repository", "state", "urgency", "listed_at"],
-        ["first_at", "ai_class", "forge", "repository"],
-        ["signed_at", "signed_seconds", "forge", "repository"],
-        ["state", "closed_at", "held_head", "head", "forge", "repository"],
-    ):
+    for columns in LISTED:
         op.create_index("ix_changes_" + "_".join(columns), "changes", columns)
 
 
@@ -75,3 +76,19 @@ def _ledger() -> None:
     op.create_index("ix_ledger_scope_seq", "ledger", ["scope", "seq"])
     op.create_index("ix_ledger_scope_kind_seq", "ledger", ["scope", "kind", "seq"])
     op.create_index("ix_ledger_kind_at_scope", "ledger", ["kind", "at", "scope"])
+
+
+def downgrade() -> None:
+    """Back to the version before: what is only listed by is found again when a change is decided; sessions end."""
+    for name in ("hash", "scope_seq", "scope_kind_seq", "kind_at_scope"):
+        op.drop_index(f"ix_ledger_{name}", "ledger")
+    op.drop_column("ledger", "scope")
+    for columns in LISTED:
+        op.drop_index("ix_changes_" + "_".join(columns), "changes")
+    for name in ("urgency", "files", "additions", "deletions", "tools", "zones", "first_at", "held_at", "held_head"):
+        op.drop_column("changes", name)
+    for name in ("signed_at", "signed_seconds"):
+        op.drop_column("changes", name)
+    op.drop_index("ix_heads_sha", "heads")
+    op.drop_table("asked")
+    op.drop_table("sessions")
