@@ -17,7 +17,7 @@ from bot.forges.gitlab.known import Known
 from bot.forges.gitlab.note import Note
 from bot.forges.gitlab.publishing import Expected
 from bot.forges.port import Lifecycle, Mark, Published, Reading
-from bot.model.change import Change, Commit, File, Head, Review
+from bot.model.change import AccountKind, Change, Commit, File, Head, Review
 from bot.model.errors import GoneError, TryAgainError
 from bot.model.event import HeadSeen
 from bot.model.ids import Sha
@@ -73,9 +73,9 @@ class Reader:
         labelled = list(session.pages(f"{self._path}/resource_label_events"))
         listed, files, truncated = self._content(found)
         heads = convert.versions(session.pages(f"{self._path}/versions"), self.number)
-        if not heads or heads[-1].sha != found["sha"]:
+        if not heads or (heads[-1].sha != found["sha"] and LIFECYCLE[found["state"]] is Lifecycle.OPEN):
             raise TryAgainError(f"{self.repository.name}!{self.number} is moving", after=MOVING_WAIT)
-        kinds = self.known.kinds(_users(found, answer, asked, notes, own))
+        kinds = {**self.known.kinds(_users(found, answer, asked, notes, own)), own: AccountKind.BOT}
         reviews = _reviews(answer, asked, notes, kinds, heads, own)
         here = self._guard(found, answer)
         ours = note.find(notes, own)
