@@ -72,6 +72,12 @@ class Session:
         """A DELETE."""
         self._send("delete", path, {}, None)
 
+    @property
+    def date(self) -> str | None:
+        """What GitLab's clock showed in the last answer to this thread (HTTP's Date), None where it told none."""
+        told: dict[str, str] = getattr(self._local, "headers", {})
+        return told.get("date")
+
     def pages(self, path: str, /, **query: Any) -> Iterator[Any]:
         """All entries of a paged list."""
         page: str | None = "1"
