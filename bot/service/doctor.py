@@ -113,8 +113,12 @@ class Doctor:
         except (GoneError, NeedsSomebodyError, TryAgainError) as error:
             return rounds.not_told(f"It could not be read: {error}")
 
-    def _lost(self, forge: Forge, failed: Iterable[FailedDelivery], *, redeliver: bool) -> Iterator[Check]:
+    def _lost(self, forge: Forge, failed: Iterable[FailedDelivery] | None, *, redeliver: bool) -> Iterator[Check]:
         """Deliveries that failed and that we do not have from another attempt."""
+        if failed is None:
+            text = f"{forge.name} does not show the bot which deliveries failed."
+            yield Check("webhook", Fact(text, Level.UNKNOWN, f"signoff setup {forge.name} --check looks as a person."))
+            return
         with self.context.store.read() as tx:
             lost = [each for each in failed if not deliveries.taken(tx, forge.name, each.delivery)]
         if not lost:

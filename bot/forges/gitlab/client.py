@@ -10,17 +10,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from bot.forges.gitlab import convert, grade, note, publishing, webhook
+from bot.forges.gitlab import convert, grade, health, note, publishing, webhook
 from bot.forges.gitlab.grade import Guard
 from bot.forges.gitlab.history import History
 from bot.forges.gitlab.known import Known
 from bot.forges.gitlab.publishing import Expected, Pipeline, Publisher, Target
 from bot.forges.gitlab.reading import MOVING_WAIT, Reader
 from bot.forges.gitlab.session import PAGE, GitLabSettings, Session
-from bot.forges.port import Check, OpenChange, Origin, PatchQuestion, Published, Reading, Snapshot, Step
+from bot.forges.port import (
+    Check,
+    Examination,
+    FailedDelivery,
+    OpenChange,
+    Origin,
+    PatchQuestion,
+    Published,
+    Reading,
+    Snapshot,
+    Step,
+)
 from bot.model.change import Account, Commit, FileKind, Patch
 from bot.model.enforcement import Protection
-from bot.model.errors import GoneError, TryAgainError
+from bot.model.errors import GoneError, NeedsSomebodyError, TryAgainError
 from bot.model.event import Event, PushSeen
 from bot.model.ids import AccountId, Sha
 from bot.model.subject import Repository, Subject
@@ -191,6 +202,15 @@ class GitLab:
     def protection(self, repository: Repository, branch: str) -> Protection:
         """See `Forge.protection`."""
         return grade.protection(self.guard(repository, branch), branch)
+
+    def examine(self, webhook: str | None, now: datetime) -> Examination:
+        """See `Forge.examine`. Where webhooks lead only a Maintainer is shown."""
+        del webhook
+        return health.examine(self.session, now)
+
+    def redeliver(self, failed: FailedDelivery) -> None:
+        """See `Forge.redeliver`; none is ever named, since failed ones are not shown to the bot."""
+        raise NeedsSomebodyError(f"only a Maintainer can have GitLab send {failed.delivery} again")
 
     def comment(self, repository: Repository, number: int, body: str) -> None:
         """See `Forge.comment`."""

@@ -109,6 +109,12 @@ class Session:
         except requests.RequestException as error:
             raise TryAgainError(f"GitLab could not be reached for {what}: {type(error).__name__}") from error
 
+    @property
+    def date(self) -> str | None:
+        """The Date header of this thread's newest answer."""
+        found: str | None = self._local.headers.get("date")
+        return found
+
     def _client(self) -> gitlab.Gitlab:
         self._local.headers = {}
         kept: gitlab.Gitlab | None = getattr(self._local, "client", None)

@@ -1,0 +1,50 @@
+"""How the bot's account stands with GitLab: its token, its clock, what it is a member of. Read for the doctor.
+
+What failed of a project's webhook only a Maintainer is shown: `signoff setup gitlab --check` looks with such a token.
+"""
+
+from datetime import date, datetime, timedelta
+
+from bot.forges.clocks import compared
+from bot.forges.gitlab import convert
+from bot.forges.gitlab.session import Session
+from bot.forges.port import Examination
+from bot.model.enforcement import Fact, Level
+from bot.model.errors import GoneError, NeedsSomebodyError
+
+SOON = timedelta(days=14)
+"""So long before its end a token is worth a word."""
+
+
+@convert.strict
+def examine(session: Session, now: datetime) -> Examination:
+    """See `Forge.examine`: a request for the account, one for its token, one for each page of projects."""
+    try:
+        me = session.get("/user")
+    except (GoneError, NeedsSomebodyError) as error:
+        repair = "Make a new token of the bot's account and set SIGNOFF_GITLAB_TOKEN."
+        return Examination((Fact(f"GitLab does not take the bot's token: {error}", Level.OPEN, repair),))
+    facts = [Fact(f"GitLab knows the bot as {me['username']} (id {me['id']})."), compared(session.date, now, "GitLab")]
+    facts.append(_token(session, now.date()))
+    listed = session.pages("/projects", membership="true", archived="false", simple="true")
+    covered = tuple(convert.repository(entry) for entry in listed)
+    if not covered:
+        facts.append(Fact("It is a member of no project.", Level.OPEN, "Make it a member of what it is to guard."))
+    return Examination(tuple(facts), covered, None)
+
+
+def _token(session: Session, today: date) -> Fact:
+    try:
+        told = session.get("/personal_access_tokens/self").get("expires_at")
+    except (GoneError, NeedsSomebodyError) as error:
+        return Fact(f"When the bot's token expires cannot be told: {error}", Level.UNKNOWN)
+    return expiry(None if not told else date.fromisoformat(told), today)
+
+
+def expiry(ends: date | None, today: date) -> Fact:
+    """What the day on which the bot's token expires means."""
+    if ends is None:
+        return Fact("The bot's token does not expire.")
+    if ends - today > SOON:
+        return Fact(f"The bot's token expires on {ends}.")
+    return Fact(f"The bot's token expires on {ends}.", Level.WEAK, "Renew it now, and set SIGNOFF_GITLAB_TOKEN.")
