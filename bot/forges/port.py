@@ -106,8 +106,8 @@ class FailedDelivery:
 class Examination:
     """How the bot stands with a forge: facts of its registration, webhook and clock, and what never reached us.
 
-    `covered` are the repositories that it reaches. What could not be read is a fact too: `failed` is None where the
-    forge does not show us what failed to arrive.
+    `covered` are the repositories that it reaches. What could not be read is a fact too. `failed` is None where the
+    forge does not show the bot what failed.
     """
 
     facts: tuple[Fact, ...]

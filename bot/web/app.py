@@ -42,9 +42,9 @@ def create_app(context: Context, intake: Intake, *, body_limit: int, door: Door 
 
 def _limit(context: Context, limiter: Limiter) -> Response | None:
     """Pages cost the database something; what machines ask for (webhooks, health, metrics) has its own measure."""
-    if (request.blueprint or "").partition(".")[0] != "pages":
-        return None
-    if limiter.allows(request.remote_addr or "", context.clock().timestamp()):
+    if (request.blueprint or "").partition(".")[0] != "pages" or limiter.allows(
+        request.remote_addr or "", context.clock().timestamp()
+    ):
         return None
     text = "Too many requests from one address; try again in a minute.\n"
     return Response(text, status=429, mimetype="text/plain", headers={"Retry-After": "60"})

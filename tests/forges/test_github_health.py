@@ -1,12 +1,14 @@
 """What the doctor makes of GitHub's answers: pure parts, by table."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from bot.forges import clocks
 from bot.forges.github import guarding, health
 from bot.forges.github.session import PERMISSIONS, UNTOLD
 from bot.forges.github.setup import EVENTS
+from bot.forges.gitlab.health import expiry
 from bot.model.enforcement import Level, Pin
 
 
@@ -39,7 +41,7 @@ def test_missing_permissions_and_events_are_named_each() -> None:
 @pytest.mark.parametrize(("seconds", "level"), [(0, Level.FINE), (19, Level.FINE), (45, Level.OPEN), (-45, Level.OPEN)])
 def test_clocks_that_differ_are_noticed_before_the_forge_refuses_us(seconds: int, level: Level) -> None:
     """GitHub refuses a token that is issued in the future."""
-    assert health.skew(timedelta(seconds=seconds)).level is level
+    assert clocks.skew(timedelta(seconds=seconds), "GitHub").level is level
 
 
 @pytest.mark.parametrize(
@@ -87,3 +89,10 @@ def test_who_is_on_a_bypass_list_is_said_in_words() -> None:
 def test_the_doctor_asks_for_the_events_that_the_setup_subscribes_to() -> None:
     """Else a fresh installation would be told that something is missing."""
     assert UNTOLD.keys() == EVENTS.keys()
+
+
+@pytest.mark.parametrize(("ends", "level"), [(None, Level.FINE), (20, Level.FINE), (14, Level.WEAK), (1, Level.WEAK)])
+def test_a_token_that_is_about_to_expire_is_told_of_in_time(ends: int | None, level: Level) -> None:
+    """On the day itself it is too late."""
+    today = date(2026, 11, 20)
+    assert expiry(None if ends is None else today + timedelta(days=ends), today).level is level

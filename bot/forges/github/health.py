@@ -6,10 +6,10 @@ Facts from GitHub's REST documentation: deliveries are kept for some days and ne
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 
+from bot.forges.clocks import compared
 from bot.forges.github import convert
 from bot.forges.github.session import PERMISSIONS, UNTOLD, Session
 from bot.forges.port import Examination, FailedDelivery
@@ -20,8 +20,6 @@ from bot.model.subject import Repository
 Json = Mapping[str, Any]
 
 LEVELS = ("none", "read", "write", "admin")
-SKEW = timedelta(seconds=20)
-"""GitHub refuses the App's word if its clock is a minute ahead; a third of that is a reason to look."""
 MOST_PAGES = 20
 """So many hundred deliveries are looked through, the newest."""
 GRANT = "In the App's settings, Permissions & events; then accept it in each installation."
@@ -38,9 +36,14 @@ def examine(session: Session, webhook: str | None, now: datetime) -> Examination
     except (GoneError, NeedsSomebodyError) as error:
         repair = "Compare SIGNOFF_GITHUB_APP_ID and the key with the App's settings, and this machine's clock."
         return Examination((Fact(f"GitHub does not take the App's word: {error}", Level.OPEN, repair),))
+    dated = {key.lower(): value for key, value in headers.items()}.get("date")
     name = f"the App {app['slug']}"
     facts = [Fact(f"GitHub knows {name} (id {app['id']}) by its key, which does not expire.")]
-    facts += [_skew(headers, now), *missing(name, app["permissions"], app["events"]), *_webhook(session, webhook)]
+    facts += [
+        compared(dated, now, "GitHub"),
+        *missing(name, app["permissions"], app["events"]),
+        *_webhook(session, webhook),
+    ]
     covered: list[Repository] = []
     for entry in session.pages(None, "/app/installations"):
         where = f"its installation in {entry['account']['login']}"
@@ -73,25 +76,6 @@ def missing(where: str, permissions: Mapping[str, str], events: list[str]) -> li
         if name not in events
     ]
     return facts or [Fact(f"{where} has every permission and event that is needed.")]
-
-
-def _skew(headers: Mapping[str, str], now: datetime) -> Fact:
-    said = {key.lower(): value for key, value in headers.items()}.get("date")
-    try:
-        there = parsedate_to_datetime(said or "")
-    except ValueError:
-        return Fact("GitHub's answer had no date, so the clocks could not be compared.", Level.UNKNOWN)
-    return skew(now - there)
-
-
-def skew(ahead: timedelta) -> Fact:
-    """What a difference between this machine's clock and GitHub's means. GitHub tells whole seconds."""
-    seconds = abs(ahead).total_seconds()
-    if abs(ahead) <= SKEW:
-        return Fact("This machine's clock and GitHub's agree.")
-    way = "ahead of" if ahead > timedelta() else "behind"
-    text = f"This machine's clock is {seconds:.0f} seconds {way} GitHub's."
-    return Fact(text, Level.OPEN, "Set the clock (NTP): a minute ahead, and GitHub refuses the App's word.")
 
 
 def _webhook(session: Session, expected: str | None) -> Iterator[Fact]:

@@ -204,15 +204,13 @@ class GitLab:
         return grade.protection(self.guard(repository, branch), branch)
 
     def examine(self, webhook: str | None, now: datetime) -> Examination:
-        """See `Forge.examine`. Hooks are a Maintainer's to see, so `webhook` is compared by `setup gitlab --check`."""
+        """See `Forge.examine`. Where webhooks lead only a Maintainer is shown."""
         del webhook
         return health.examine(self.session, now)
 
     def redeliver(self, failed: FailedDelivery) -> None:
-        """See `Forge.redeliver`. The bot sees no failed deliveries here, so it is never asked to."""
-        raise NeedsSomebodyError(
-            f"only a Maintainer can have GitLab send {failed.delivery} again, in the hook's settings"
-        )
+        """See `Forge.redeliver`; none is ever named, since failed ones are not shown to the bot."""
+        raise NeedsSomebodyError(f"only a Maintainer can have GitLab send {failed.delivery} again")
 
     def comment(self, repository: Repository, number: int, body: str) -> None:
         """See `Forge.comment`."""

@@ -72,12 +72,6 @@ class Session:
         """A DELETE."""
         self._send("delete", path, {}, None)
 
-    @property
-    def date(self) -> str | None:
-        """What GitLab's clock showed in the last answer to this thread (HTTP's Date), None where it told none."""
-        told: dict[str, str] = getattr(self._local, "headers", {})
-        return told.get("date")
-
     def pages(self, path: str, /, **query: Any) -> Iterator[Any]:
         """All entries of a paged list."""
         page: str | None = "1"
@@ -114,6 +108,12 @@ class Session:
             raise _error(error, what, self._local.headers, self._settings.clock()) from error
         except requests.RequestException as error:
             raise TryAgainError(f"GitLab could not be reached for {what}: {type(error).__name__}") from error
+
+    @property
+    def date(self) -> str | None:
+        """The Date header of this thread's newest answer."""
+        found: str | None = self._local.headers.get("date")
+        return found
 
     def _client(self) -> gitlab.Gitlab:
         self._local.headers = {}
