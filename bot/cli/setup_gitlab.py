@@ -41,13 +41,14 @@ class _Setup:
     def session(self, token: str) -> Session:
         return Session(GitLabSettings(self.url, token, Secrets(), _now))
 
-    def wanted(self) -> Wanted:
+    def wanted(self, *, renew: bool) -> Wanted:
         if self.hook is None:
             raise BadInputError(f"{PREFIX}PUBLIC_URL is needed: the address to which GitLab sends its hooks")
         if self.secret is None and self.signing is None:
             raise BadInputError(f"{PREFIX}GITLAB_SIGNING_TOKEN or {PREFIX}GITLAB_WEBHOOK_SECRET is needed")
         return Wanted(
             self.hook,
+            renew,
             lambda project: project_token(self.secret, project) if self.secret else None,
             lambda project: project_signing_token(self.signing, project) if self.signing else None,
         )
@@ -84,6 +85,7 @@ def _lead() -> str:
 @click.option("--apply", "apply_it", is_flag=True, help="Do it. Without, it is only said what would be done.")
 @click.option("--undo", is_flag=True, help="Take back what was applied; with --apply.")
 @click.option("--check", "only_check", is_flag=True, help="Tell how the projects stand; changes nothing.")
+@click.option("--renew", is_flag=True, help="Also give the hooks their secrets anew, after a master was replaced.")
 @click.option(
     "--journal", type=click.Path(path_type=Path), default=JOURNAL, show_default=True,
     help="File in which it is written down how to undo what was applied.",
@@ -93,7 +95,14 @@ def _lead() -> str:
     help="File for the token of a new bot account; needed where one is made.",
 )  # fmt: skip
 def command(  # noqa: PLR0913  the options of one command
-    projects: tuple[str, ...], *, apply_it: bool, undo: bool, only_check: bool, journal: Path, token_out: Path | None
+    projects: tuple[str, ...],
+    *,
+    apply_it: bool,
+    undo: bool,
+    only_check: bool,
+    renew: bool,
+    journal: Path,
+    token_out: Path | None,
 ) -> int:
     """Put GitLab PROJECTS (paths or ids) under the gate, as far as the instance's tier allows.
 
@@ -110,22 +119,22 @@ def command(  # noqa: PLR0913  the options of one command
         return _undo(journal, apply_it=apply_it)
     if only_check:
         return _check(projects)
-    return _Run(_read(), journal, token_out, apply_it=apply_it).run(projects)
+    return _Run(_read(), journal, token_out, apply_it=apply_it, renew=renew).run(projects)
 
 
 # --- applying
 
 
 class _Run:
-    def __init__(self, conf: _Setup, journal: Path, token_out: Path | None, *, apply_it: bool) -> None:
+    def __init__(self, conf: _Setup, journal: Path, token_out: Path | None, *, apply_it: bool, renew: bool) -> None:
         self._conf = conf
+        self._wanted = conf.wanted(renew=renew)
         self._lead = conf.session(_lead())
         self._journal = journal
         self._token_out = token_out
         self._apply = apply_it
 
     def run(self, projects: tuple[str, ...]) -> int:
-        wanted = self._conf.wanted()
         bot = self._conf.session(self._conf.bot).get("/user")["id"] if self._conf.bot else None
         if bot is None and len(projects) > 1:
             raise BadInputError(
@@ -137,7 +146,7 @@ class _Run:
         for name in projects:
             project = setup.find_project(self._lead, name)
             click.echo(f"{project['path_with_namespace']} (project {project['id']})")
-            steps = list(setup.plan(self._lead, project, bot, wanted))
+            steps = list(setup.plan(self._lead, project, bot, self._wanted))
             for step in steps:
                 click.echo(f"  {'+' if self._apply else '?'} {step.says}\n      undo: {step.undo_says}")
                 bot = self._do(step, project, bot) if self._apply else bot

@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.forges.gitlab import convert, note, publishing
 from bot.forges.gitlab.grade import Guard, Mechanism, guard
+from bot.forges.gitlab.history import History
 from bot.forges.gitlab.known import Known
 from bot.forges.gitlab.note import Note
 from bot.forges.gitlab.publishing import Expected
@@ -92,7 +93,7 @@ class Reader:
             branch=found["source_branch"],
             author=convert.account(found["author"], kinds),
             head=Head(Sha(found["sha"]), heads[-1].at),
-            commits=listed,
+            commits=self._with_parents(found, listed),
             labels=tuple(found["labels"]),
             files=files,
             files_truncated=truncated,
@@ -146,6 +147,14 @@ class Reader:
         if commits:
             self.known.content.put(key, made)
         return made
+
+    def _with_parents(self, found: Json, listed: tuple[Commit, ...]) -> tuple[Commit, ...]:
+        """The commits of a merged one with their parents, by which it is shown what a merge brought."""
+        if found["state"] != "merged" or all(each.parent_shas for each in listed):
+            return listed
+        refs = found["diff_refs"]
+        compared = History(self.known, self.repository).commits(refs["base_sha"], Sha(found["sha"]))
+        return compared if {each.sha for each in compared} == {each.sha for each in listed} else listed
 
     def _commit(self, entry: Json) -> Commit:
         """A commit; of an applied suggestion it is asked whether GitLab vouches for it, or its texts prove nothing."""

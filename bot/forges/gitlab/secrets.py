@@ -69,7 +69,7 @@ def verify(headers: Mapping[str, str], body: bytes, project: int | None, secrets
         for expected in (master, *([project_token(master, project)] if project is not None else [])):
             good |= hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace"))
     if not good:
-        raise _refused("its X-Gitlab-Token is missing, wrong, or another project's: run `signoff setup gitlab` again")
+        raise _refused("its X-Gitlab-Token is missing, wrong, or another project's: see `signoff setup gitlab --renew`")
     return now
 
 
@@ -86,7 +86,7 @@ def _signed(headers: Mapping[str, str], body: bytes, project: int | None, secret
         for one in given:
             good |= hmac.compare_digest(expected, one)
     if not good:
-        raise _refused("its webhook-signature is wrong, or another project's: run `signoff setup gitlab` again")
+        raise _refused("its webhook-signature is wrong, or another project's: see `signoff setup gitlab --renew`")
     if abs(now - sent) > REPLAY_WINDOW:
         raise _refused("it was signed too long ago or in the future: it is a replay, or a clock is wrong")
     return sent

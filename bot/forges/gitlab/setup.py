@@ -52,9 +52,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a project's hook must be: our address and the secrets of that project."""
+    """What a project's hook must be: our address and the secrets of that project; `renew`: given to it anew."""
 
     url: str
+    renew: bool
     token: Callable[[int], str | None] = field(repr=False)
     signing_token: Callable[[int], str | None] = field(repr=False)
 
@@ -77,9 +78,7 @@ def plan(session: Session, project: Json, bot: int | None, wanted: Wanted) -> It
             "take the membership away",
             Request("delete", f"{path}/members/{bot}"),
         )
-    hook = _hook(session, path, project["id"], wanted)
-    if hook is not None:
-        yield hook
+    yield from _hook(session, path, project["id"], wanted)
     yield from _gate(path, facts, bot, str(project.get("default_branch") or ""))
 
 
@@ -107,32 +106,40 @@ def _is_member(session: Session, path: str, bot: int) -> bool:
     return int(found["access_level"]) >= DEVELOPER
 
 
-def _hook(session: Session, path: str, project: int, wanted: Wanted) -> Step | None:
-    """The hook with our address: made, or mended where an event is off."""
-    events: dict[str, Any] = dict.fromkeys(EVENTS, True)
-    for each in session.pages(f"{path}/hooks"):
-        if each["url"] == wanted.url:
-            off = [name for name in EVENTS if not each.get(name)]
-            if not off:
-                return None
-            undone = {"url": wanted.url, **dict.fromkeys(off, False)}
-            hook = f"{path}/hooks/{each['id']}"
-            return Step(
-                f"switch {', '.join(off)} of the hook on",
-                Request("put", hook, {"url": wanted.url, **events}),
-                "switch them off again",
-                Request("put", hook, undone),
-            )
+def _hook(session: Session, path: str, project: int, wanted: Wanted) -> Iterator[Step]:
+    """The hook with our address: made, or mended where an event is off, or given its secrets anew."""
     token, signing = wanted.token(project), wanted.signing_token(project)
     secret = {"signing_token": signing} if signing else {}
     secret |= {"token": token} if token else {}
+    proof = "signing_token_present" if signing and not token else None
+    events: dict[str, Any] = dict.fromkeys(EVENTS, True)
+    for each in session.pages(f"{path}/hooks"):
+        if each["url"] == wanted.url:
+            hook = f"{path}/hooks/{each['id']}"
+            off = [name for name in EVENTS if not each.get(name)]
+            if off:
+                yield Step(
+                    f"switch {', '.join(off)} of the hook on",
+                    Request("put", hook, {"url": wanted.url, **events}),
+                    "switch them off again",
+                    Request("put", hook, {"url": wanted.url, **dict.fromkeys(off, False)}),
+                )
+            if wanted.renew:
+                yield Step(
+                    f"give the hook {' and '.join(secret)} of this project anew",
+                    Request("put", hook, {"url": wanted.url, **secret}),
+                    "none, since GitLab shows no secret: set the previous master and renew again",
+                    Request("put", hook, {"url": wanted.url}),
+                    proof=proof,
+                )
+            return
     body = {"url": wanted.url, **events, "enable_ssl_verification": True, **secret}
-    return Step(
+    yield Step(
         f"make a hook to {wanted.url} for {', '.join(EVENTS)}, with {' and '.join(secret)} of this project alone",
         Request("post", f"{path}/hooks", body),
         "delete the hook",
         Request("delete", f"{path}/hooks/{MADE}"),
-        proof="signing_token_present" if signing and not token else None,
+        proof=proof,
     )
 
 

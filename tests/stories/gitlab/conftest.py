@@ -17,12 +17,14 @@ NUMBERS = count(1)
 
 
 @contextmanager
-def staged(folder: Path, **settings: str) -> Iterator[GitLabWorld]:
-    """A GitLab with its people and a service of its own beside it; no project yet."""
+def staged(folder: Path, policy: dict[str, str] | None = None, **settings: str) -> Iterator[GitLabWorld]:
+    """A GitLab with its people and a service of its own beside it; no project yet but one with `policy`, if given."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/webhooks/gitlab"
     with GitLab() as forge:
         app = GitLabWorld.build(forge, url)
+        if policy:
+            GitLabWorld(forge, None, app, "", url).with_repository("acme/policy", files=policy)
         for name in ("rules.yaml", "roster.yaml"):
             shutil.copy(ROOT / name, folder / name)
         environment = {

@@ -37,6 +37,12 @@ def test_an_approval_binds_to_what_was_seen_and_to_nobody_who_shaped_it(world: G
     assert world.shown(number)["state"] == "waiting"
     assert world.shown(number)["notes"] == 1
 
+    plain = world.opened("jo", "Add more", branch="plain", files={"more.py": "m = 1\n"})
+    assert world.shown(plain)["state"] == "success", "no AI, nobody asked"
+    world.forge.amend(world.repository, "plain", f"Add more\n\n{TRAILER}", by="jo")
+    assert world.shown(plain)["state"] == "waiting", "GitLab keeps approvals over an amend; the bot takes its own back"
+    assert not world.merges(plain)
+
 
 def test_whoever_wrote_or_pushed_a_part_cannot_sign_it(free: GitLabWorld) -> None:
     """Scenarios 11, 52: on the free tier GitLab lets authors and committers approve, and pushers take any name."""

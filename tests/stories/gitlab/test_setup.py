@@ -72,6 +72,9 @@ def test_a_project_is_put_under_the_gate_checked_and_put_back(
     again = setup(forge, tmp_path, name, SIGNOFF_GITLAB_TOKEN=token)
     assert (again.returncode, "nothing to do" in again.stdout) == (0, True), again.stdout + again.stderr
 
+    renewed = setup(forge, tmp_path, name, "--renew", SIGNOFF_GITLAB_TOKEN=token)
+    assert "give the hook signing_token of this project anew" in renewed.stdout
+
     check = setup(forge, tmp_path, name, "--check", SIGNOFF_GITLAB_TOKEN=token)
     assert check.returncode == 0, check.stdout + check.stderr
     assert f"{name}: {grade}" in check.stdout

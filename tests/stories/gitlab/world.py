@@ -38,7 +38,8 @@ class GitLabWorld(World):
     def with_repository(self, name: str, **details: Any) -> "GitLabWorld":
         """The same with a new project in which pipelines must succeed, and its hook."""
         settings = {"only_allow_merge_if_pipeline_succeeds": True} | details
-        made = self.forge.project(name, {"src/pay.py": "def pay():\n    return 1\n"}, **settings)
+        files = settings.pop("files", {"src/pay.py": "def pay():\n    return 1\n"})
+        made = self.forge.project(name, files, **settings)
         token = secrets.project_signing_token(SIGNING_TOKEN, made["id"])
         self.forge.hook(name, self.webhook_url, signing_token=token, events=EVENTS)
         return replace(self, repository=name, id=made["id"])

@@ -137,9 +137,9 @@ def rebase(call: Call) -> Any:
 
 @operation(f"GET {ROOT}/:iid/commits")
 def commits(call: Call) -> Any:
-    """Its commits, the newest first."""
+    """Its commits, the newest first. GitLab keeps no parents with them, and tells none here."""
     found = diffs.commits(call.world, call.mr)[::-1]
-    return call.paged(found, lambda oid: commit_views.commit(call.world, call.project, oid))
+    return call.paged(found, lambda oid: commit_views.commit(call.world, call.project, oid) | {"parent_ids": []})
 
 
 def _files(call: Call) -> tuple[list[Any], bool]:
