@@ -2,7 +2,7 @@
 # make test    set up and run every test
 # make lint    formatting, lint, types, floors
 # make bench   figures of this machine
-# make docs    write docs/catalogue.md anew from the catalogue
+# make docs    write docs/catalogue.md and docs/gallery.md anew
 # make release wheel, sdist, bill of materials and checksums in dist/
 # make lock    resolve the dependencies anew (needs uv)
 PYTHON ?= python3
@@ -49,6 +49,7 @@ bench: $(VENV)/.ready
 
 docs: $(VENV)/.ready
 	$(BIN)/python -m bot.detect.page > docs/catalogue.md
+	$(BIN)/python -m tests.docs.gallery > docs/gallery.md
 
 # The bill of materials names what the service is installed with (deploy/requirements.txt), with hashes and licences.
 release: $(VENV)/.ready

@@ -17,6 +17,7 @@ _DONE = {
     "closefollowup": "closed the follow-up of an override",
     "withdrawn": "took the success back: the change is open no more",
     "policy_push": "pushed to the branch that the rules come from",
+    "downtime": "had not been looking for a while",
     "finding": "found what passed the gate, or may",
     "finding-closed": "closed a finding",
 }
@@ -60,6 +61,11 @@ def _what(entry: Entry, names: Names) -> str:
     if entry.kind == "group":
         failing = ", ".join(f"#{number}" for number in body.get("failing") or ())
         return f"failed a merge group because of {failing}" if failing else "let a merge group pass"
+    if entry.kind == "enforcement":
+        before = f", {body['from']} before" if body.get("from") else ""
+        return f"found the gate {body.get('to')}{before}"
+    if entry.kind == "service":
+        return f"told of a process: {body.get('event')}"
     return _DONE.get(entry.kind, entry.kind.replace("_", " ").replace("-", " "))
 
 
@@ -80,5 +86,7 @@ def _why(body: Mapping[str, Any]) -> str:
     given = body.get("reason") or body.get("note") or body.get("why")
     if given:
         return str(given)
+    if body.get("facts"):
+        return " ".join(str(fact["text"]) for fact in body["facts"])
     missing = [each for each in body.get("requirements") or () if not each.get("met")]
     return "; ".join(f"{each['name']}: {each['missing']} missing" for each in missing)

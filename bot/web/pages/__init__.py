@@ -37,7 +37,7 @@ def blueprint(context: Context, door: Door) -> Blueprint:
         if code not in _SAID:
             return error
         heading, text = _SAID[code]
-        return render_template("message.html", heading=heading, text=text), code
+        return render_template("message.html", heading=heading, text=text, again=True), code
 
     @routes.errorhandler(SignoffError)
     def unable(error: SignoffError) -> tuple[str, int]:
