@@ -12,7 +12,7 @@ from bot.sandbox.gitlab.world import HEADS, World
 
 AGE = 3600
 BOT = "senior-signoff"
-PEOPLE = (("jo", 101), ("sam", 102), ("grace", 1001), ("linus", 1002), ("ada", 1009))
+PEOPLE = (("jo", 2101), ("sam", 2102), ("grace", 2001), ("linus", 2002), ("ada", 2009))
 AGENT = "duo-developer"
 AI_TRAILER = "Co-authored-by: Claude <noreply@anthropic.com>"
 EVENTS = ("merge_requests_events", "note_events", "push_events", "pipeline_events")
@@ -40,7 +40,7 @@ def plant(world: World) -> None:
         world.store.add(User(id=number, username=name, name=name.capitalize(), email=mailbox, created_at=now))
     agent = User(id=1501, username=AGENT, name="Duo Developer", kind="service_account", created_at=now)
     world.store.add(agent)
-    roles = {number: DEVELOPER for _, number in PEOPLE} | {1001: MAINTAINER, 1009: OWNER, agent.id: DEVELOPER}
+    roles = {number: DEVELOPER for _, number in PEOPLE} | {2001: MAINTAINER, 2009: OWNER, agent.id: DEVELOPER}
     projects.create_group(world, "acme", roles, id=900)
     _project(world, 1, "acme/payments", PAYMENTS, tier="premium")
     _project(world, 2, "acme/infra", INFRA, tier="free", only_allow_merge_if_pipeline_succeeds=True)
