@@ -1,4 +1,5 @@
 # make run     set up and start the service; with no forge configured, a simulated one starts beside it
+#              (FORGE=gitlab or FORGE=both for others than GitHub)
 # make test    set up and run every test
 # make lint    formatting, lint, types, floors
 # make bench   figures of this machine
@@ -25,7 +26,7 @@ $(VENV)/.ready: requirements-dev.txt pyproject.toml
 	@touch $@
 
 run: $(VENV)/.ready
-	@exec $(BIN)/signoff serve --sandbox-if-unconfigured
+	@exec $(BIN)/signoff serve --sandbox-if-unconfigured --sandbox-forge $(or $(FORGE),github)
 
 test: $(VENV)/.ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)

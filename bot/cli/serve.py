@@ -10,7 +10,7 @@ import structlog
 from gunicorn.app.base import BaseApplication
 
 from bot import bootstrap
-from bot.cli.beside import Sandbox
+from bot.cli.beside import FORGES, Sandbox
 from bot.cli.starting import ready
 from bot.service.branches import is_guarded
 from bot.service.intake import Intake
@@ -27,12 +27,13 @@ from bot.web import create_app, hook
     is_flag=True,
     help="With no forge configured, start a simulated one beside the service (to try it, never for real).",
 )
-def command(*, no_worker: bool, sandbox_if_unconfigured: bool) -> None:
+@click.option("--sandbox-forge", type=click.Choice(list(FORGES)), default="github", help="Which one to simulate.")
+def command(*, no_worker: bool, sandbox_if_unconfigured: bool, sandbox_forge: str) -> None:
     """Run the service: take webhooks, evaluate changes, show pages."""
     conf = ready()
     beside = None
     if not conf.has_forge and sandbox_if_unconfigured:
-        beside = Sandbox(conf.listen)
+        beside = Sandbox(conf.listen, sandbox_forge)
         conf = beside.start()
     try:
         bootstrap.context(conf).store.dispose()
