@@ -247,12 +247,18 @@ class Forge(Protocol):
     def fetch_group(self, repository: Repository, group: Subject) -> tuple[int, ...]:
         """The numbers of the changes that a merge queue put into a group, in order; empty when it has gone."""
 
-    def publish(
-        self, repository: Repository, sha: Sha, check: Check, known: Published | None, number: int | None = None
+    def publish(  # noqa: PLR0913, PLR0917  what is said, where, and of what
+        self,
+        repository: Repository,
+        sha: Sha,
+        check: Check,
+        known: Published | None,
+        number: int | None = None,
+        base: str | None = None,
     ) -> Published:
         """Put a check on a commit. `known` is our newest one there, which may be moved on or must be replaced.
 
-        `number` is the change it is for, None for a merge queue's group.
+        `number` is the change it is for and `base` the branch it was decided for, None for a merge queue's group.
         """
 
     def newest_check(self, repository: Repository, sha: Sha) -> Published | None:

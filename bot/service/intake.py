@@ -52,14 +52,15 @@ class Intake:
                 repositories.deactivate(tx, repository.forge, repository.id)
         if event.repositories:
             _keep_sightings(tx, event, event.repositories[0])
-        subjects = [*event.due, *_by_head(tx, event), *self._pushed(event)]
+        subjects = [*event.due, *_by_head(tx, event), *self._pushed(tx, event)]
         due.mark(tx, subjects, now)
 
-    def _pushed(self, event: Event) -> list[Subject]:
+    def _pushed(self, tx: Tx, event: Event) -> list[Subject]:
         """A push to a guarded branch is looked at: it may have come through no change."""
         if event.push is None or event.push.after is None or not event.repositories:
             return []
-        repository, branch = event.repositories[0], event.push.branch
+        told, branch = event.repositories[0], event.push.branch
+        repository = repositories.get(tx, told.forge, told.id) or told
         if not self.guarded(repository, branch):
             return []
         return [Subject(event.forge, repository.id, SubjectKind.WATCH, branch)]

@@ -75,6 +75,7 @@ class Place:
     repository: Repository
     sha: Sha
     owner: str
+    base: str | None = None
 
 
 def decision(context: Context, outcome: Outcome, alive: Alive) -> datetime | None:
@@ -85,7 +86,7 @@ def decision(context: Context, outcome: Outcome, alive: Alive) -> datetime | Non
     That this worker still has the change, and the commit's lease, are part of the transaction that records it.
     """
     now, subject, head = context.clock(), outcome.subject, outcome.decision.head
-    place = Place(context, subject, outcome.reading.repository, head, alive.token)
+    place = Place(context, subject, outcome.reading.repository, head, alive.token, outcome.change.base)
     record = gate.as_record(outcome.decision)
     author = outcome.change.author
     with context.store.write() as tx:
@@ -195,6 +196,9 @@ def _wake_others(tx: Tx, outcome: Outcome, before: ChangeRow | None, now: dateti
     if before is not None and before.head != found.head:
         left = changes.with_head(tx, subject.forge, subject.repository, before.head, but=subject)
         due.mark(tx, [row.subject for row in left], now)
+    if before is None or before.verdict != found.verdict.value:  # where each change has a check of its own
+        beside = changes.with_head(tx, subject.forge, subject.repository, found.head, but=subject)
+        due.mark(tx, [row.subject for row in beside], now, wakes_parked=False)
     if found.verdict is not Verdict.ALLOW and (before is None or before.verdict == Verdict.ALLOW.value):
         groups = records.get(tx, _groups(subject)) or ()
         due.mark(tx, [Subject.parse(str(key)) for key in groups], now)
@@ -266,7 +270,9 @@ def _put(place: Place, check: Check, known: Published | None, alive: Alive) -> P
     try:
         alive.still()
         number = place.subject.number if of_change else None
-        published = context.forges[place.subject.forge].publish(place.repository, place.sha, check, known, number)
+        published = context.forges[place.subject.forge].publish(
+            place.repository, place.sha, check, known, number, place.base
+        )
     except LeaseLostError:
         raise
     except SignoffError as error:

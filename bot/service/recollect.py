@@ -16,7 +16,7 @@ from bot.model.errors import GoneError, NeedsSomebodyError
 from bot.model.event import HeadSeen, PushSeen, ReviewSeen
 from bot.model.evidence import Evidence
 from bot.model.ids import AccountId, PatchId, Sha
-from bot.model.memory import Memory
+from bot.model.memory import Memory, Sighting
 from bot.service import contents, signals
 from bot.service.rulebook import Rules
 from bot.service.task import Task
@@ -115,7 +115,7 @@ def _memory(tx: Tx, task: Task, known_teams: Mapping[str, frozenset[AccountId]])
     shas = [commit.sha for commit in change.commits]
     return Memory(
         evidence=memory.recall(tx, subject, change.branch, change.author.id, shas),
-        sightings=sightings.of_change(tx, subject),
+        sightings=_exact(task, sightings.of_change(tx, subject)),
         patches=heads.patches(tx, subject),
         declarations=memory.declarations(tx, subject),
         clearances=memory.clearances(tx, subject),
@@ -125,6 +125,14 @@ def _memory(tx: Tx, task: Task, known_teams: Mapping[str, frozenset[AccountId]])
         teams=known_teams,
         pushes=sightings.pushes(tx, subject, task.branch),
     )
+
+
+def _exact(task: Task, seen: tuple[Sighting, ...]) -> tuple[Sighting, ...]:
+    """The sightings, without those that the forge's own memory belies: an event may be made long after what it tells,
+    and then names a newer head.
+    """
+    told = {each.review: each.sha for each in task.reading.seen if isinstance(each, ReviewSeen)}
+    return tuple(each for each in seen if told.get(each.review, each.sha) == each.sha)
 
 
 def again(task: Task, recollection: Recollection) -> Recollection:

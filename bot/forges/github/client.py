@@ -279,11 +279,17 @@ class GitHub:
         return tuple(entry["pullRequest"]["number"] for entry in entries if entry["position"] <= ends[0])
 
     @convert.strict
-    def publish(
-        self, repository: Repository, sha: Sha, check: Check, known: Published | None, number: int | None = None
+    def publish(  # noqa: PLR0913, PLR0917  the port's
+        self,
+        repository: Repository,
+        sha: Sha,
+        check: Check,
+        known: Published | None,
+        number: int | None = None,
+        base: str | None = None,
     ) -> Published:
         """See `Forge.publish`: an open run is moved on; a completed one cannot go back, so a new one is made."""
-        del number  # a check run is the commit's, whatever change it is for
+        del number, base  # a check run is the commit's, whatever change it is for
         done = check.state is not CheckState.WAITING
         body: dict[str, Any] = {
             "name": self.settings.check_name,

@@ -96,8 +96,14 @@ class GitLab:
         return ()
 
     @convert.strict
-    def publish(
-        self, repository: Repository, sha: Sha, check: Check, known: Published | None, number: int | None = None
+    def publish(  # noqa: PLR0913, PLR0917  the port's
+        self,
+        repository: Repository,
+        sha: Sha,
+        check: Check,
+        known: Published | None,
+        number: int | None = None,
+        base: str | None = None,
     ) -> Published:
         """See `Forge.publish`: three requests, by what the merge request has just now."""
         publisher = Publisher(self.session, self.settings.check_name, self.known.own())
@@ -105,7 +111,7 @@ class GitLab:
             posted = publisher.status(repository, Pipeline(sha, ""), check, known)
             return Published(posted, check.state, check.digest)
         found = self.session.get(f"/projects/{repository.id}/merge_requests/{number}")
-        if found["sha"] != sha:
+        if found["sha"] != sha or base not in {None, found["target_branch"]}:
             raise TryAgainError(f"{repository.name}!{number} moved while it was decided", after=MOVING_WAIT)
         postable = publishing.pipeline(found, repository.id) is not None
         here = grade.guard(self.known.facts(repository.id), publisher.own, found["target_branch"], postable=postable)

@@ -44,7 +44,8 @@ _NOREPLY = re.compile(r"(\d{1,18})-[^@]+@users\.noreply\.[^@]+", re.IGNORECASE)
 _LFS = re.compile(r"^[-+ ]?version https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/", re.MULTILINE)
 _SUBMODULE, _SYMLINK = "160000", "120000"
 _GHOST = "ghost"
-_CHANGES_REQUESTED = re.compile(r"requested changes\b")
+_CHANGES_REQUESTED = re.compile(r"(?:has )?requested changes\b")
+_APPROVED = re.compile(r"approved this merge request\b")
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 
 
@@ -238,21 +239,30 @@ def approvals_seen(reviews: Iterable[Review], number: int) -> tuple[ReviewSeen, 
 
 @strict
 def objections(entries: Iterable[Json], notes: Sequence[Json], kinds: Kinds, since: datetime) -> tuple[Review, ...]:
-    """Who asks for changes now. When they did is told by GitLab's own note of it; if it is gone, `since`."""
-    asked: dict[int, datetime] = {}
+    """Who asks for changes and did not approve since.
+
+    The list of reviewers (`entries`) is the author's to edit: whoever is taken off it, or asked anew, asks for changes
+    no more there. GitLab's own notes of it stay, and tell when; without one it is `since`.
+    """
+    asked: dict[int, tuple[Json, datetime]] = {}
     for note in notes:
-        if note.get("system") and note["author"] and _CHANGES_REQUESTED.match(note["body"]):
-            asked[note["author"]["id"]] = time(note["created_at"])
+        who = note["author"]
+        if note.get("system") and who and _CHANGES_REQUESTED.match(note["body"]):
+            asked[who["id"]] = (who, time(note["created_at"]))
+        elif note.get("system") and who and _APPROVED.match(note["body"]):
+            asked.pop(who["id"], None)
+    for entry in entries:
+        if entry["state"] == "requested_changes":
+            asked.setdefault(entry["user"]["id"], (entry["user"], since))
     return tuple(
         Review(
-            id=review_id(entry["user"]["id"]),
-            reviewer=account(entry["user"], kinds),
+            id=review_id(number),
+            reviewer=account(user, kinds),
             state=ReviewState.CHANGES_REQUESTED,
             sha=None,
-            submitted_at=asked.get(entry["user"]["id"], since),
+            submitted_at=at,
         )
-        for entry in entries
-        if entry["state"] == "requested_changes"
+        for number, (user, at) in asked.items()
     )
 
 

@@ -222,9 +222,14 @@ def _is_by(entry: Json, user: int) -> bool:
     return bool(entry["author"]) and entry["author"]["id"] == user
 
 
+def _matters(entry: Json) -> bool:
+    """Whether a note is a command, or GitLab's own word that somebody asked for changes."""
+    return ("requested changes" if entry["system"] else "/signoff") in str(entry["body"])
+
+
 def _users(found: Json, answer: Json, asked: Iterable[Json], notes: Iterable[Json], own: int) -> Iterator[int]:
     """Whose kind matters: who opened it, approved it, asks for changes, and gives commands."""
-    speaking = (each["author"] for each in notes if not each["system"] and "/signoff" in each["body"])
+    speaking = (each["author"] for each in notes if each["author"] and _matters(each))
     reviewing = (each["user"] for each in chain(answer["approved_by"], asked))
     yield from (user["id"] for user in chain([found["author"]], reviewing, speaking) if user and user["id"] != own)
 

@@ -49,7 +49,7 @@ def receive(
         raise RefusedDeliveryError("the body is no GitLab event: it has no object_kind", status=400)
     reader = READERS.get(payload["object_kind"])
     try:
-        if reader is None or (own is not None and _actor(payload) == own):
+        if reader is None or (own is not None and _actor(payload) == own and _is_no_news(payload)):
             return None
         event = reader(payload, sent)
     except _SHAPE as error:
@@ -98,6 +98,15 @@ def _actor(payload: Json) -> int | None:
 
 def _event(**parts: Any) -> Event:
     return Event(forge=FORGE, delivery="", kind="", **parts)
+
+
+def _is_no_news(payload: Json) -> bool:
+    """Whether what the bot's account did is no reason to look. A pipeline that our status made bears the bot's name for
+    good, also when somebody else's status makes it succeed; and the bot never pushes.
+    """
+    if payload["object_kind"] == "pipeline":
+        return bool(payload["object_attributes"].get("status") != "success")
+    return bool(payload["object_kind"] != "push")
 
 
 def _merge_request(payload: Json, sent: datetime) -> Event:
@@ -175,7 +184,7 @@ def _push(payload: Json, sent: datetime) -> Event | None:
     commits = payload.get("commits") or ()
     touched = {path for one in commits for part in ("added", "modified", "removed") for path in one.get(part) or ()}
     more = _int(payload.get("total_commits_count") or 0) > len(commits)
-    rules_moved = branch == repository.default_branch and (more or any(map(_of_rules, touched)))
+    rules_moved = branch == payload["project"].get("default_branch") and (more or any(map(_of_rules, touched)))
     due = (Subject.whole(FORGE, repository.id),) if rules_moved else ()
     return _event(repositories=(repository,), due=due, push=push)
 
@@ -195,9 +204,8 @@ READERS: Mapping[str, Callable[[Json, datetime], Event | None]] = {
 
 
 def _repository(payload: Json) -> Repository:
-    project = payload["project"]
-    default = str(project.get("default_branch") or "")
-    return Repository(FORGE, _int(project["id"]), str(project["path_with_namespace"]), default)
+    """The project by its id alone: a hook's template is its Maintainer's to write, and a name could be another's."""
+    return Repository(FORGE, _int(payload["project"]["id"]), "", "")
 
 
 def _same_project(repository: Repository, project: Any) -> None:

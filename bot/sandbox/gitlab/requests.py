@@ -142,6 +142,7 @@ def _people(mr: MergeRequest, body: dict[str, Any]) -> dict[str, Any]:
         if key in body and tuple(body[key]) != getattr(mr, key):
             found[key.removesuffix("_ids") + "s"] = [list(getattr(mr, key)), list(body[key])]
             setattr(mr, key, tuple(number for number in body[key] if number))
+    mr.objector_ids = tuple(number for number in mr.objector_ids if number in mr.reviewer_ids)
     return found
 
 

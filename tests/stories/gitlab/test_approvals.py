@@ -1,6 +1,7 @@
 """Whose approval counts on GitLab, and for which commit: by each mechanism, since the answers must be the same."""
 
 from tests.stories.gitlab.world import TRAILER, GitLabWorld
+from tests.support.gitlab_sandbox import root
 
 REASON = "production is down and this brings it back"
 
@@ -128,6 +129,8 @@ def test_an_objection_holds_until_its_giver_approves(free: GitLabWorld) -> None:
     free.forge.approve(free.repository, number, "ada")
     assert free.shown(number)["state"] == "failure"
     assert not free.merges(number)
+    free.forge.api("PUT", f"{root(free.repository)}/merge_requests/{number}", "jo", {"reviewer_ids": []})
+    assert free.shown(number)["state"] == "failure", "the list of reviewers is the author's to edit"
     free.forge.approve(free.repository, number, "linus")
     assert free.shown(number)["state"] == "success"
 

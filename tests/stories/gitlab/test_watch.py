@@ -22,6 +22,7 @@ def test_what_was_merged_or_pushed_past_the_gate_is_found_and_what_was_signed_is
     forge.configure(name, only_allow_merge_if_pipeline_succeeds=False)
     assert forge.merge(name, number, "ada")["merged"]
     free.settled()
+    free.service.until(lambda: bool(findings(free, "merged-unsigned")), "nobody found it")
     (found,) = findings(free, "merged-unsigned")
     assert found["facts"]["merged_by"] == 2009
     said = [each["body"] for each in forge.notes(name, number) if each["by"] == "signoff"]
