@@ -35,17 +35,22 @@ class Door(Protocol):
 
 
 class LocalDoor:
-    """Lets whoever sits at this machine see everything, and nobody else anything."""
+    """Lets whoever sits at this machine see everything, and nobody else anything. `closed` is why even they may not,
+    where people reach the service from elsewhere: what stands before it might make strangers look as if they sat here.
+    """
+
+    def __init__(self, closed: str = "") -> None:
+        self._closed = closed
 
     def install(self, app: Flask) -> None:
         """Nothing is needed."""
 
     def viewer(self, asked: Request) -> Viewer | Response:
         """Everything is shown to requests made on this machine, directly; the others are refused."""
-        if is_local(asked):
+        if not self._closed and is_local(asked):
             return Viewer()
-        text = "No log-in is configured, so these pages are shown on the machine itself only.\n"
-        return Response(text, 403, mimetype="text/plain")
+        text = self._closed or "No log-in is configured, so these pages are shown on the machine itself only."
+        return Response(f"{text}\n", 403, mimetype="text/plain")
 
 
 def current() -> Viewer:
