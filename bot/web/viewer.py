@@ -23,6 +23,11 @@ class Viewer:
     lead: bool = True
     csrf: str = ""
 
+    @property
+    def sees_something(self) -> bool:
+        """Whether there is a repository that they may see, or more than that."""
+        return self.lead or self.visible is None or any(self.visible.values())
+
 
 class Door(Protocol):
     """Lets people in, or answers them."""

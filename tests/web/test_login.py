@@ -133,6 +133,14 @@ def test_tiers_are_shown_to_those_who_keep_the_roster(app: Flask) -> None:
     assert "Grace Example" in page
 
 
+def test_who_can_read_no_repository_does_not_learn_who_signs(app: Flask) -> None:
+    """Jo can read none that the bot covers: neither the rules nor anybody's name is shown."""
+    jo = entered(app, "jo")
+    assert jo.get("/rules").status_code == 404
+    assert 'value="grace"' not in jo.get("/").text
+    assert 'value="grace"' in entered(app, "grace").get("/").text
+
+
 def test_what_can_be_read_is_asked_again_and_fails_closed(app: Flask, known: Context, forge: Sandbox) -> None:
     """Kept for minutes only; where the forge cannot say, nothing is shown."""
     moments = [NOW]
@@ -245,7 +253,13 @@ class _GitLab(BaseHTTPRequestHandler):
             self._say({"access_token": "t", "token_type": "Bearer"})
         else:
             wanted = json.loads(body)["variables"]["ids"]
-            self._say({"data": {"projects": {"nodes": [{"id": each} for each in wanted if not each.endswith("/8")]}}})
+            assert "userPermissions { downloadCode }" in json.loads(body)["query"]
+            nodes = [
+                {"id": each, "userPermissions": {"downloadCode": not each.endswith("/10")}}
+                for each in wanted
+                if not each.endswith("/8")
+            ]
+            self._say({"data": {"projects": {"nodes": nodes}}})
 
     def do_GET(self) -> None:
         self._say({"id": 2001, "username": "grace"} if self.headers["Authorization"] == "Bearer t" else {})
@@ -263,7 +277,9 @@ class _GitLab(BaseHTTPRequestHandler):
 
 
 def test_people_log_in_with_gitlab_too() -> None:
-    """Code and verifier go to the token's address, the account is the token's, absent projects cannot be read."""
+    """Code and verifier go to the token's address, the account is the token's; projects that are absent, or seen
+    without their code, cannot be read.
+    """
     with ThreadingHTTPServer(("127.0.0.1", 0), _GitLab) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
@@ -274,7 +290,7 @@ def test_people_log_in_with_gitlab_too() -> None:
         assert way.finish(f"{PUBLIC}/login/gitlab/callback", "code", "v" * 48) == "t"
         assert parse_qs(_GitLab.asked["/oauth/token"])["code_verifier"] == ["v" * 48]
         assert way.account("t").login == "grace"
-        known = [Repository("gitlab", number, f"acme/p{number}") for number in (7, 8, 9)]
+        known = [Repository("gitlab", number, f"acme/p{number}") for number in (7, 8, 9, 10)]
         assert way.readable("t", known) == {7, 9}
         assert way.readable("t", []) == frozenset()
         server.shutdown()
