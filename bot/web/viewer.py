@@ -38,6 +38,9 @@ class Door(Protocol):
     def viewer(self, asked: Request) -> Viewer | Response:
         """Who asks, or the answer they get instead of a page."""
 
+    def session(self) -> str | None:
+        """What tells the session that asks from all others; None for whoever is not logged in."""
+
 
 class LocalDoor:
     """Lets whoever sits at this machine see everything, and nobody else anything. `closed` is why even they may not,
@@ -56,6 +59,10 @@ class LocalDoor:
             return Viewer()
         text = self._closed or "No log-in is configured, so these pages are shown on the machine itself only."
         return Response(f"{text}\n", 403, mimetype="text/plain")
+
+    def session(self) -> str | None:
+        """Nobody logs in."""
+        return None
 
 
 def current() -> Viewer:

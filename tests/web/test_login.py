@@ -24,6 +24,7 @@ from bot.model.subject import Repository, Subject
 from bot.service.context import Context
 from bot.settings import load
 from bot.store import repositories
+from bot.web.app import MOST_LOG_INS, MOST_PAGES
 from bot.web.login import LogInDoor, LogInSettings
 from tests.support.sandbox import Sandbox
 from tests.web.site import NOW, keep, site
@@ -139,6 +140,22 @@ def test_who_can_read_no_repository_does_not_learn_who_signs(app: Flask) -> None
     assert jo.get("/rules").status_code == 404
     assert 'value="grace"' not in jo.get("/").text
     assert 'value="grace"' in entered(app, "grace").get("/").text
+
+
+def test_strangers_use_up_nothing_of_people_who_are_logged_in(app: Flask) -> None:
+    """Behind a proxy all have one address: pages, logging in and each session are counted apart."""
+    grace, stranger = entered(app, "grace"), app.test_client()
+    assert {stranger.get("/record").status_code for _ in range(MOST_PAGES)} == {401}
+    assert stranger.get("/rules").status_code == 429
+    ada = entered(app, "ada")
+    answers = [stranger.get(f"/login/github{end}").status_code for end in ["", "/callback"] * (MOST_LOG_INS // 2)]
+    assert answers[-1] == 429
+    assert stranger.get("/login/github").status_code == 429
+    for browser in (grace, ada):
+        assert browser.get("/").status_code == 200
+    word = re.search(r'name="csrf" value="([^"]+)"', ada.get("/").text)
+    assert word
+    assert ada.post("/logout", data={"csrf": word[1]}).status_code == 303
 
 
 def test_what_can_be_read_is_asked_again_and_fails_closed(app: Flask, known: Context, forge: Sandbox) -> None:
