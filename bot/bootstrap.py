@@ -23,6 +23,13 @@ from bot.store import Store, open_store
 from bot.web.login import LogInDoor, LogInSettings
 from bot.web.viewer import Door, LocalDoor
 
+NO_LOG_IN = (
+    "No log-in is configured, and SIGNOFF_PUBLIC_URL leads people here from other machines, so these pages are shown "
+    "to nobody. For people to log in set SIGNOFF_SESSION_KEY, and SIGNOFF_GITHUB_OAUTH_CLIENT_ID with "
+    "SIGNOFF_GITHUB_OAUTH_CLIENT_SECRET or SIGNOFF_GITLAB_OAUTH_CLIENT_ID with SIGNOFF_GITLAB_OAUTH_CLIENT_SECRET "
+    "(docs/administrators.md), and start the service again."
+)
+
 
 def forges(settings: Settings, admin_token: str | None = None) -> Mapping[str, Forge]:
     """The forges that are configured, by name. With an administrator's token, what only such people see is read too."""
@@ -80,10 +87,12 @@ def context(settings: Settings, admin_token: str | None = None) -> Context:
 
 
 def door(settings: Settings, made: Context) -> Door:
-    """Who lets people in to the pages: a log-in where one is configured, else whoever sits at this machine."""
+    """Who lets people in to the pages: a log-in where one is configured, else whoever sits at this machine; nobody,
+    without a log-in at a public address.
+    """
     ways = log_ins(settings)
     if not ways:
-        return LocalDoor()
+        return LocalDoor(NO_LOG_IN if settings.is_public else "")
     public = settings.public_url or f"http://{settings.listen}"
     return LogInDoor(made, LogInSettings(ways, settings.session_secret, public, settings.administrator_accounts))
 

@@ -162,6 +162,11 @@ class Settings(BaseSettings):
         return self.github_oauth_client_id is not None or self.gitlab_oauth_client_id is not None
 
     @property
+    def is_public(self) -> bool:
+        """Whether the settings say that people reach the service from other machines."""
+        return self.public_url is not None and not _is_here(self.public_url)
+
+    @property
     def session_secret(self) -> str:
         """The session key, from the setting or its file."""
         if self.session_key is not None:

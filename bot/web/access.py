@@ -1,6 +1,8 @@
 """Who may see pages while no log-in is configured: whoever sits at this machine, and nobody through a proxy.
 
-The Host header is held to loopback names too, so that a page elsewhere cannot read ours through a name of its own.
+The Host header is held to loopback names too, so that a page elsewhere cannot read ours through a name of its own. A
+proxy on this machine may add no header and ask by a loopback name; those that do so by default ask with HTTP/1.0, which
+no browser speaks. One that speaks HTTP/1.1 and hides itself cannot be told from a person here.
 """
 
 from ipaddress import ip_address
@@ -9,10 +11,14 @@ from flask import Request
 
 FORWARDING = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "x-original-url", "x-original-forwarded-for"})
 FORWARDED = "x-forwarded-"
+SPOKEN = "HTTP/1.1"
+"""What browsers speak to this server; nginx asked with HTTP/1.0 for most of its life, unless told otherwise."""
 
 
 def is_local(request: Request) -> bool:
     """Whether a request was made on this machine, directly, to a loopback name."""
+    if request.environ.get("SERVER_PROTOCOL") != SPOKEN:
+        return False
     names = {name.casefold() for name, _ in request.headers}
     if names & FORWARDING or any(name.startswith(FORWARDED) for name in names):
         return False

@@ -11,7 +11,9 @@ from bot.web.limits import Limiter
 from bot.web.viewer import Door, LocalDoor
 
 MOST_PAGES = 600
-"""So many pages a minute are shown to one address."""
+"""So many pages a minute are shown to one session; and so many are answered to one address that is not logged in."""
+MOST_LOG_INS = 300
+"""So many requests a minute that belong to logging in are answered to one address."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -33,20 +35,34 @@ def create_app(context: Context, intake: Intake, *, body_limit: int, door: Door 
     app.config["MAX_CONTENT_LENGTH"] = body_limit
     app.register_blueprint(webhooks.blueprint(context, intake))
     app.register_blueprint(health.blueprint(context))
-    app.before_request(partial(_limit, context, Limiter(MOST_PAGES)))
+    app.before_request(partial(_limit, context, door, _Budgets()))
     app.register_blueprint(pages.blueprint(context, door))
     door.install(app)
     app.after_request(_harden)
     return app
 
 
-def _limit(context: Context, limiter: Limiter) -> Response | None:
-    """Pages cost the database something; what machines ask for (webhooks, health, metrics) has its own measure."""
-    if (request.blueprint or "").partition(".")[0] != "pages" or limiter.allows(
-        request.remote_addr or "", context.clock().timestamp()
-    ):
+class _Budgets:
+    """Three, so that strangers, who all have one address behind a proxy, use up nothing of people who are logged in."""
+
+    def __init__(self) -> None:
+        self._people = Limiter(MOST_PAGES)
+        self._strangers = {"pages": Limiter(MOST_PAGES), "login": Limiter(MOST_LOG_INS)}
+
+    def allow(self, part: str, session: str | None, address: str, now: float) -> bool:
+        """Whether a request for one part of the site may be answered; what machines ask for has its own measure."""
+        limiter = self._strangers.get(part)
+        if limiter is None:
+            return True
+        return limiter.allows(address, now) if session is None else self._people.allows(session, now)
+
+
+def _limit(context: Context, door: Door, budgets: _Budgets) -> Response | None:
+    """Pages cost the database something, and logging in costs the forge something."""
+    part, now = (request.blueprint or "").partition(".")[0], context.clock().timestamp()
+    if budgets.allow(part, door.session(), request.remote_addr or "", now):
         return None
-    text = "Too many requests from one address; try again in a minute.\n"
+    text = "Too many requests; try again in a minute.\n"
     return Response(text, status=429, mimetype="text/plain", headers={"Retry-After": "60"})
 
 

@@ -1,5 +1,5 @@
-"""How often one address may ask: pages so many times a minute, and so many refused deliveries before they are not even
-logged. A delivery with a good signature is never turned away: a forge does not send it again.
+"""How often one session or address may ask: pages so many times a minute, and so many refused deliveries before they
+are not even logged. A delivery with a good signature is never turned away: a forge does not send it again.
 
 Kept in memory, per process: it spares this process work and its log space, and is no defence against many addresses.
 """

@@ -105,6 +105,11 @@ class LogInDoor:
             text = "The forge cannot say now what you may see, so nothing is shown. Please try again in a moment."
             return Response(render_template("message.html", heading="Not now", text=text), 503)
 
+    def session(self) -> str | None:
+        """See `Door`. The cookie is signed, so nobody can name a session that was not begun by logging in."""
+        secret = session.get("secret")
+        return _digest(secret) if isinstance(secret, str) else None
+
     def _seen(self, row: SessionRow, now: datetime) -> Viewer:
         """What somebody may see: everything for an administrator, else what they can read."""
         in_force = self._context.rulebook.current()

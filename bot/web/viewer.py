@@ -23,6 +23,11 @@ class Viewer:
     lead: bool = True
     csrf: str = ""
 
+    @property
+    def sees_something(self) -> bool:
+        """Whether there is a repository that they may see, or more than that."""
+        return self.lead or self.visible is None or any(self.visible.values())
+
 
 class Door(Protocol):
     """Lets people in, or answers them."""
@@ -33,19 +38,31 @@ class Door(Protocol):
     def viewer(self, asked: Request) -> Viewer | Response:
         """Who asks, or the answer they get instead of a page."""
 
+    def session(self) -> str | None:
+        """What tells the session that asks from all others; None for whoever is not logged in."""
+
 
 class LocalDoor:
-    """Lets whoever sits at this machine see everything, and nobody else anything."""
+    """Lets whoever sits at this machine see everything, and nobody else anything. `closed` is why even they may not,
+    where people reach the service from elsewhere: what stands before it might make strangers look as if they sat here.
+    """
+
+    def __init__(self, closed: str = "") -> None:
+        self._closed = closed
 
     def install(self, app: Flask) -> None:
         """Nothing is needed."""
 
     def viewer(self, asked: Request) -> Viewer | Response:
         """Everything is shown to requests made on this machine, directly; the others are refused."""
-        if is_local(asked):
+        if not self._closed and is_local(asked):
             return Viewer()
-        text = "No log-in is configured, so these pages are shown on the machine itself only.\n"
-        return Response(text, 403, mimetype="text/plain")
+        text = self._closed or "No log-in is configured, so these pages are shown on the machine itself only."
+        return Response(f"{text}\n", 403, mimetype="text/plain")
+
+    def session(self) -> str | None:
+        """Nobody logs in."""
+        return None
 
 
 def current() -> Viewer:

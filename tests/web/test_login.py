@@ -24,6 +24,7 @@ from bot.model.subject import Repository, Subject
 from bot.service.context import Context
 from bot.settings import load
 from bot.store import repositories
+from bot.web.app import MOST_LOG_INS, MOST_PAGES
 from bot.web.login import LogInDoor, LogInSettings
 from tests.support.sandbox import Sandbox
 from tests.web.site import NOW, keep, site
@@ -131,6 +132,30 @@ def test_tiers_are_shown_to_those_who_keep_the_roster(app: Flask) -> None:
     page = entered(app, "grace").get("/rules").text
     assert "<h2>The roster</h2>" not in page
     assert "Grace Example" in page
+
+
+def test_who_can_read_no_repository_does_not_learn_who_signs(app: Flask) -> None:
+    """Jo can read none that the bot covers: neither the rules nor anybody's name is shown."""
+    jo = entered(app, "jo")
+    assert jo.get("/rules").status_code == 404
+    assert 'value="grace"' not in jo.get("/").text
+    assert 'value="grace"' in entered(app, "grace").get("/").text
+
+
+def test_strangers_use_up_nothing_of_people_who_are_logged_in(app: Flask) -> None:
+    """Behind a proxy all have one address: pages, logging in and each session are counted apart."""
+    grace, stranger = entered(app, "grace"), app.test_client()
+    assert {stranger.get("/record").status_code for _ in range(MOST_PAGES)} == {401}
+    assert stranger.get("/rules").status_code == 429
+    ada = entered(app, "ada")
+    answers = [stranger.get(f"/login/github{end}").status_code for end in ["", "/callback"] * (MOST_LOG_INS // 2)]
+    assert answers[-1] == 429
+    assert stranger.get("/login/github").status_code == 429
+    for browser in (grace, ada):
+        assert browser.get("/").status_code == 200
+    word = re.search(r'name="csrf" value="([^"]+)"', ada.get("/").text)
+    assert word
+    assert ada.post("/logout", data={"csrf": word[1]}).status_code == 303
 
 
 def test_what_can_be_read_is_asked_again_and_fails_closed(app: Flask, known: Context, forge: Sandbox) -> None:
@@ -245,7 +270,13 @@ class _GitLab(BaseHTTPRequestHandler):
             self._say({"access_token": "t", "token_type": "Bearer"})
         else:
             wanted = json.loads(body)["variables"]["ids"]
-            self._say({"data": {"projects": {"nodes": [{"id": each} for each in wanted if not each.endswith("/8")]}}})
+            assert "userPermissions { downloadCode }" in json.loads(body)["query"]
+            nodes = [
+                {"id": each, "userPermissions": {"downloadCode": not each.endswith("/10")}}
+                for each in wanted
+                if not each.endswith("/8")
+            ]
+            self._say({"data": {"projects": {"nodes": nodes}}})
 
     def do_GET(self) -> None:
         self._say({"id": 2001, "username": "grace"} if self.headers["Authorization"] == "Bearer t" else {})
@@ -263,7 +294,9 @@ class _GitLab(BaseHTTPRequestHandler):
 
 
 def test_people_log_in_with_gitlab_too() -> None:
-    """Code and verifier go to the token's address, the account is the token's, absent projects cannot be read."""
+    """Code and verifier go to the token's address, the account is the token's; projects that are absent, or seen
+    without their code, cannot be read.
+    """
     with ThreadingHTTPServer(("127.0.0.1", 0), _GitLab) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
@@ -274,7 +307,7 @@ def test_people_log_in_with_gitlab_too() -> None:
         assert way.finish(f"{PUBLIC}/login/gitlab/callback", "code", "v" * 48) == "t"
         assert parse_qs(_GitLab.asked["/oauth/token"])["code_verifier"] == ["v" * 48]
         assert way.account("t").login == "grace"
-        known = [Repository("gitlab", number, f"acme/p{number}") for number in (7, 8, 9)]
+        known = [Repository("gitlab", number, f"acme/p{number}") for number in (7, 8, 9, 10)]
         assert way.readable("t", known) == {7, 9}
         assert way.readable("t", []) == frozenset()
         server.shutdown()

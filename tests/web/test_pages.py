@@ -10,16 +10,18 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
+from bot import bootstrap
 from bot.model.change import Account
 from bot.model.ids import AccountId, Sha
 from bot.model.memory import Override
 from bot.model.subject import Repository, Subject
 from bot.service import watch
 from bot.service.context import Context
+from bot.settings import load
 from bot.store import changes, findings, ledger, records, repositories
 from bot.store.ledger import verify
 from bot.web.charts import Series, bars, lines
-from tests.web.site import NOW, keep
+from tests.web.site import NOW, keep, site
 
 PAGES = ("/", "/?show=open&order=age", "/repositories", "/rules", "/record", "/figures", "/changes/github/1/change/1")
 SEVEN = Subject.change("github", 1, 7)
@@ -228,6 +230,28 @@ def test_without_a_log_in_forwarded_requests_are_refused(browser: FlaskClient, h
 def test_without_a_log_in_other_machines_are_refused(browser: FlaskClient) -> None:
     """The address of the connection decides, whatever the Host header says."""
     assert browser.get("/", environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 403
+
+
+def test_without_a_log_in_a_proxy_that_hides_itself_is_refused(browser: FlaskClient) -> None:
+    """A plain `proxy_pass` adds no header and rewrites the Host; its HTTP/1.0 gives it away."""
+    plain = {"SERVER_PROTOCOL": "HTTP/1.0"}
+    for path in (*PAGES, "/record.csv", "/record.jsonl"):
+        assert browser.get(path, environ_overrides=plain, headers={"Connection": "close"}).status_code == 403
+    assert browser.get("/healthz", environ_overrides=plain).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("public", "status"),
+    [("", 200), ("http://127.0.0.1:8080", 200), ("http://localhost", 200), ("https://signoff.example.com", 403)],
+)
+def test_without_a_log_in_a_public_address_shows_pages_to_nobody(
+    known: Context, monkeypatch: pytest.MonkeyPatch, public: str, status: int
+) -> None:
+    """What stands before the service may look like this machine; the refusal names the settings of the log-in."""
+    monkeypatch.setenv("SIGNOFF_PUBLIC_URL", public)
+    answer = site(known, bootstrap.door(load(None), known)).test_client().get("/")
+    assert answer.status_code == status
+    assert status == 200 or all(name in answer.text for name in ("SIGNOFF_SESSION_KEY", "OAUTH_CLIENT_SECRET"))
 
 
 def test_a_broken_version_of_the_rules_is_told(known: Context, browser: FlaskClient) -> None:

@@ -1,7 +1,8 @@
 """Logging in with GitLab: an OAuth application with the scope `read_api`.
 
-Which projects somebody can read is asked over GraphQL, a hundred in a request: what they cannot read is absent from
-the answer (GitLab's documentation).
+Which projects somebody can read is asked over GraphQL, a hundred in a request: what they cannot see is absent from
+the answer (GitLab's documentation). A project that they see without its code, as a guest or where the repository is for
+members only, is none that they can read: the pages tell of paths and commits.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,9 @@ from bot.model.errors import TryAgainError
 from bot.model.ids import AccountId
 from bot.model.subject import Repository
 
-QUERY = "query Readable($ids: [ID!]) { projects(ids: $ids, first: 100) { nodes { id } } }"
+QUERY = (
+    "query Readable($ids: [ID!]) { projects(ids: $ids, first: 100) { nodes { id userPermissions { downloadCode } } } }"
+)
 _PREFIX = "gid://gitlab/Project/"
 
 
@@ -57,6 +60,7 @@ class GitLabLogIn:
         answer = ask("POST", f"{self.url}/api/graphql", token, body)
         try:
             nodes = answer["data"]["projects"]["nodes"]
-            return asked & {int(str(node["id"]).removeprefix(_PREFIX)) for node in nodes}
+            readable = [node["id"] for node in nodes if node["userPermissions"]["downloadCode"] is True]
+            return asked & {int(str(each).removeprefix(_PREFIX)) for each in readable}
         except (KeyError, TypeError, ValueError):
             raise TryAgainError("the forge did not say what this log-in can read") from None

@@ -1,6 +1,6 @@
 """The rules and the roster in force: which version, a newer one's faults, who can sign what, where too few."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, render_template
 
 from bot import rules
 from bot.gate import reasons
@@ -14,17 +14,19 @@ def register(routes: Blueprint, context: Context) -> None:
 
     @routes.get("/rules")
     def policy_page() -> str:
+        who = viewer.current()
+        if not who.sees_something:
+            abort(404)
         in_force, today = context.rulebook.current(), context.clock().date()
         policy, roster = in_force.policy, in_force.roster
-        lead = viewer.current().lead
         return render_template(
             "rules.html",
             policy=policy,
-            roster=roster if lead else None,
+            roster=roster if who.lead else None,
             fault=in_force.fault,
-            lead=lead,
+            lead=who.lead,
             today=today,
             coverage=signers.coverage(policy, roster, today),
             why={each.name: reasons.why(each.when) for each in policy.requirements},
-            concerns=rules.warnings(policy, roster, today) if lead else (),
+            concerns=rules.warnings(policy, roster, today) if who.lead else (),
         )

@@ -37,7 +37,7 @@ def register(routes: Blueprint, context: Context) -> None:
                 after=_subject(request.args.get("after")),
                 limit=PAGE + 1,
             )
-        names = [each.login for one in in_force.roster.people for each in one.accounts[:1]]
+        people = in_force.roster.people if who.sees_something else ()
         return render_template(
             "queue.html",
             rows=rows[:PAGE],
@@ -46,7 +46,7 @@ def register(routes: Blueprint, context: Context) -> None:
             shown=shown,
             order=order,
             person=person,
-            names=names,
+            names=[each.login for one in people for each in one.accounts[:1]],
             continued="after" in request.args,
         )
 
