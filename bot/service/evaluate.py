@@ -59,6 +59,9 @@ class Evaluator:
         except GoneError:
             self._gone(subject)
             raise
+        if reading.repository != repository:
+            with self.context.store.write() as tx:
+                repositories.upsert(tx, reading.repository)
         try:
             return self._evaluate(subject, reading, alive)
         except GoneError as error:  # the change is there: whatever else is not found is no reason to drop it

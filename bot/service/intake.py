@@ -47,7 +47,7 @@ class Intake:
 
     def _keep(self, tx: Tx, event: Event, now: datetime) -> None:
         for repository in event.repositories:
-            repositories.upsert(tx, repository)
+            (repositories.introduce if event.hearsay else repositories.upsert)(tx, repository)
             if not repository.active:
                 repositories.deactivate(tx, repository.forge, repository.id)
         if event.repositories:

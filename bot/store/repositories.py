@@ -7,21 +7,13 @@ from sqlalchemy import Row, and_, case, func, or_, select, update
 
 from bot.model.subject import Repository
 from bot.store.engine import Tx
-from bot.store.sql import Upsert, insert_for
+from bot.store.sql import Upsert, insert_for, insert_new
 from bot.store.tables import repositories as table
 
 
 def upsert(tx: Tx, repository: Repository) -> None:
     """Remember a repository. What is empty in it (name, default branch, installation) overwrites nothing known."""
-    row = {
-        "forge": repository.forge,
-        "id": repository.id,
-        "name": repository.name,
-        "default_branch": repository.default_branch,
-        "installation": repository.installation,
-        "active": repository.active,
-    }
-    tx.execute(_upserting(tx.dialect.name), row)
+    tx.execute(_upserting(tx.dialect.name), _columns(repository))
 
 
 @cache
@@ -36,6 +28,11 @@ def _upserting(dialect: str) -> Upsert:
     }
     differs = or_(*(old[name] != value for name, value in told.items()))
     return statement.on_conflict_do_update(index_elements=["forge", "id"], set_=told, where=differs)
+
+
+def introduce(tx: Tx, repository: Repository) -> None:
+    """Remember a repository that nobody knows; of one that is known, nothing changes."""
+    insert_new(tx, table, [_columns(repository)])
 
 
 def get(tx: Tx, forge: str, repository: int) -> Repository | None:
@@ -64,6 +61,17 @@ def every(tx: Tx, *, forge: str | None = None, active: bool = True) -> tuple[Rep
 def deactivate(tx: Tx, forge: str, repository: int) -> None:
     """The bot was taken out of it, or it was archived or deleted."""
     tx.execute(update(table).where(table.c.forge == forge, table.c.id == repository).values(active=False))
+
+
+def _columns(repository: Repository) -> dict[str, Any]:
+    return {
+        "forge": repository.forge,
+        "id": repository.id,
+        "name": repository.name,
+        "default_branch": repository.default_branch,
+        "installation": repository.installation,
+        "active": repository.active,
+    }
 
 
 def _repository(row: Row[Any]) -> Repository:

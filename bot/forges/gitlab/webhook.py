@@ -97,7 +97,7 @@ def _actor(payload: Json) -> int | None:
 
 
 def _event(**parts: Any) -> Event:
-    return Event(forge=FORGE, delivery="", kind="", **parts)
+    return Event(forge=FORGE, delivery="", kind="", hearsay=True, **parts)
 
 
 def _is_no_news(payload: Json) -> bool:
@@ -204,8 +204,10 @@ READERS: Mapping[str, Callable[[Json, datetime], Event | None]] = {
 
 
 def _repository(payload: Json) -> Repository:
-    """The project by its id alone: a hook's template is its Maintainer's to write, and a name could be another's."""
-    return Repository(FORGE, _int(payload["project"]["id"]), "", "")
+    """The project by its id. A hook's template is its Maintainer's to write, so the name may be another's."""
+    project = payload["project"]
+    default = str(project.get("default_branch") or "")
+    return Repository(FORGE, _int(project["id"]), str(project["path_with_namespace"]), default)
 
 
 def _same_project(repository: Repository, project: Any) -> None:
