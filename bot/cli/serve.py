@@ -1,5 +1,6 @@
 """`signoff serve`: webhooks, pages and workers in one process; or without workers, which then run elsewhere."""
 
+import sys
 import threading
 from datetime import timedelta
 from functools import partial
@@ -18,6 +19,9 @@ from bot.service.sweep import Sweeper
 from bot.service.worker import Crew, start
 from bot.settings import Settings
 from bot.web import create_app, hook
+
+SWITCH = 0.0005
+"""Seconds after which a thread that computes lets another go on: no acknowledgement is to wait for a decision."""
 
 
 @click.command()
@@ -72,6 +76,7 @@ class _Server(BaseApplication):
 
     def load(self) -> Any:
         """The application, made in the process that serves it."""
+        sys.setswitchinterval(SWITCH)
         context = bootstrap.context(self._settings)
         wake = threading.Event()
         if self._with_workers:

@@ -12,6 +12,7 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench import throughput
 from tests.forges import payloads
 from tests.stories.conftest import staged
 from tests.stories.world import TRAILER, World
@@ -31,6 +32,8 @@ def main() -> None:
         for measure in (requests_spent, to_status, acknowledged, burst, memory):
             console.print(f"[dim]{measure.__doc__}[/dim]")
             rows += measure(world)
+    console.print(f"[dim]{throughput.rows.__doc__}[/dim]")
+    rows += throughput.rows()
     table = Table(
         "What", "Here", title=f"Measured with {LATENCY} ms for each API answer, Python {sys.version.split()[0]}"
     )
@@ -79,14 +82,24 @@ def to_status(world: World) -> Iterator[tuple[str, str]]:
 
 def acknowledged(world: World) -> Iterator[tuple[str, str]]:
     """Acknowledgement of a delivery, durable."""
+    what = "acknowledgement, durable (SQLite, synchronous=FULL), median"
+    yield f"{what}, while its workers evaluate", f"{_acknowledgement(world, 0):.1f} ms"
+    world.service.stop()
+    world.service.start("serve", "--no-worker")
+    yield f"{what}, workers elsewhere", f"{_acknowledgement(world, 200):.1f} ms"
+    world.service.stop()
+    world.service.start()
+
+
+def _acknowledgement(world: World, first: int) -> float:
     times, session = [], requests.Session()
-    for index in range(200):
+    for index in range(first, first + 200):
         headers, body = _delivery(world, index)
         before = time.perf_counter()
         answer = session.post(f"{world.service.url}/webhooks/github", data=body, headers=headers, timeout=10)
         times.append((time.perf_counter() - before) * 1000)
         assert answer.status_code == 202, answer.text
-    yield "acknowledgement, durable (SQLite, synchronous=FULL), median", f"{statistics.median(times):.1f} ms"
+    return statistics.median(times)
 
 
 def burst(world: World) -> Iterator[tuple[str, str]]:
