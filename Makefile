@@ -46,6 +46,8 @@ format: $(VENV)/.ready
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.ready
+	$(BIN)/python -m tests.gate.bench_decide
+	$(BIN)/python -m tests.evaluation.bench tests/evaluation/commits.jsonl
 	$(BIN)/python -m tests.bench
 
 docs: $(VENV)/.ready
