@@ -12,9 +12,11 @@ import structlog
 from bot.forges.port import Check, CheckState, Forge
 from bot.gate.escape import code
 from bot.model.errors import GoneError, NeedsSomebodyError
+from bot.model.ids import Sha
 from bot.model.subject import Repository
 from bot.service.context import Context
-from bot.store import findings, leases
+from bot.service.publish import lease_name
+from bot.store import changes, findings, leases
 from bot.store.findings import Finding, FindingKind
 
 log = structlog.get_logger()
@@ -45,7 +47,7 @@ def everything(context: Context, repository: Repository) -> None:
     forge = context.forges[repository.forge]
     for each in waiting:
         try:
-            _tell(forge, repository, each)
+            _tell(context, forge, repository, each)
         except (GoneError, NeedsSomebodyError) as error:  # it is listed all the same
             log.warning("not_announced", finding=each.id, why=str(error))
         with context.store.write() as tx:
@@ -54,15 +56,30 @@ def everything(context: Context, repository: Repository) -> None:
         leases.release(tx, name, owner)
 
 
-def _tell(forge: Forge, repository: Repository, found: Finding) -> None:
+def _tell(context: Context, forge: Forge, repository: Repository, found: Finding) -> None:
     close = CLOSE.format(id=found.id)
     if found.number is not None and found.kind in TEXTS:
         forge.comment(repository, found.number, f"{TEXTS[found.kind]}\n\n{close}")
-    elif (
-        found.kind is FindingKind.PUSHED and found.sha is not None and forge.newest_check(repository, found.sha) is None
-    ):
+    elif found.kind is FindingKind.PUSHED and found.sha is not None:
         branch = code(str(found.body["branch"]))
         text = f"AI-assisted commits came to {branch} through no change that was allowed.\n\n{close}"
         digest = sha256(text.encode()).hexdigest()[:40]
         check = Check(CheckState.REFUSED, "Pushed past the sign-off", text, digest)
-        forge.publish(repository, found.sha, check, None)
+        _mark(context, repository, found.sha, check)
+
+
+def _mark(context: Context, repository: Repository, sha: Sha, check: Check) -> None:
+    """Put a check on a commit that no open change stands on: there, the change's own check says how it stands."""
+    forge = context.forges[repository.forge]
+    name, owner = lease_name(repository.forge, repository.id, sha), f"announce {sha}"
+    with context.store.write() as tx:
+        if changes.with_head(tx, repository.forge, repository.id, sha):
+            return
+        if not leases.hold(tx, name, owner, context.clock(), LEASE):
+            return
+    try:
+        if forge.newest_check(repository, sha) is None:
+            forge.publish(repository, sha, check, None)
+    finally:
+        with context.store.write() as tx:
+            leases.release(tx, name, owner)

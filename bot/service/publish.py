@@ -328,8 +328,13 @@ def _is_old(published: Published | None, now: datetime) -> bool:
 # --- the lease on a commit
 
 
+def lease_name(forge: str, repository: int, sha: Sha) -> str:
+    """The name of the lease under which checks are put on a commit."""
+    return f"publish/{forge}/{repository}/{sha}"
+
+
 def _name(place: Place) -> str:
-    return f"publish/{place.subject.forge}/{place.subject.repository}/{place.sha}"
+    return lease_name(place.subject.forge, place.subject.repository, place.sha)
 
 
 def _hold(tx: Tx, place: Place, now: datetime) -> None:

@@ -73,4 +73,4 @@ def test_a_promotion_of_what_landed_through_the_gate_asks_nobody_again(world: Wo
     promotion = world.forge.open_change(world.repository, "sam", "develop", "Promote")["number"]
     assert world.state(promotion) == "success"
     world.forge.push(world.repository, "develop", {"late.py": "y = 1\n"}, f"Late\n\n{TRAILER}", by="jo", rules=False)
-    assert world.state(promotion) == "waiting"
+    world.service.until(lambda: world.state(promotion) == "waiting", "the late commit does not decide")
