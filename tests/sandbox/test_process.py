@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.support.sandbox import Refused, Sandbox
+from tests.support.sandbox import Sandbox
+from tests.support.simulation import Refused
 
 
 def test_state_survives_a_restart_when_a_file_is_given(tmp_path: Path) -> None:

@@ -6,16 +6,14 @@ answer.
 """
 
 import base64
-import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
 import requests
 
-from tests.support.sandbox import Refused
 from tests.support.sandbox import Sandbox as Process
+from tests.support.simulation import Refused, Simulation, given
 
 Json = Any
 CHECK = "senior-signoff"
@@ -27,7 +25,7 @@ def root(project: str) -> str:
     return "/projects/" + quote(project, safe="")
 
 
-class GitLab:
+class GitLab(Simulation):
     """One process. Use it as a context manager, or call `start` and `stop`.
 
     `seed` is "empty" or "demo". With a `database` the state is kept, and `restart` goes on with it.
@@ -208,7 +206,7 @@ class GitLab:
             details |= {"changes": changes, "message": message}
         if (details.get("amend") or details.get("merge")) and message == "Change":
             details.pop("message", None)
-        return str(self.control("push", project=project, branch=branch, **_given(by=by), **details)["sha"])
+        return str(self.control("push", project=project, branch=branch, **given(by=by), **details)["sha"])
 
     def amend(self, project: str, branch: str, message: str, by: str | None = None, **details: Json) -> str:
         """Replace the tip by one with another message (and perhaps other files), and force-push it."""
@@ -216,11 +214,11 @@ class GitLab:
 
     def force_push(self, project: str, branch: str, to: str, by: str | None = None) -> str:
         """Force a branch to a commit that is there already."""
-        return str(self.control("reset", project=project, branch=branch, sha=to, **_given(by=by))["sha"])
+        return str(self.control("reset", project=project, branch=branch, sha=to, **given(by=by))["sha"])
 
     def delete_branch(self, project: str, branch: str, by: str | None = None) -> None:
         """Delete a branch."""
-        self.control("delete_branch", project=project, branch=branch, **_given(by=by))
+        self.control("delete_branch", project=project, branch=branch, **given(by=by))
 
     def rebase(self, project: str, iid: int, by: str) -> str:
         """Rebase a merge request onto its target branch; answers the new head."""
@@ -353,61 +351,10 @@ class GitLab:
         """Move the sandbox's clock; answers its time."""
         return str(self.control("clock", advance=seconds)["now"])
 
-    def fix_clock(self, at: str | None) -> None:
-        """Stand still at an ISO time (events still take a second each), or run again."""
-        self.control("clock", fix=at)
-
-    def fault(self, action: str, **details: Json) -> int:
-        """Order a fault: status, hang, close, half, errors (200 with garbage), stale. details: method, path, operation,
-        actor (patterns), skip, times (None: for ever), status, seconds, body, headers.
-        """
-        return int(self.control("fault", action=action, **details)["id"])
-
-    def clear_faults(self) -> None:
-        """No more faults, no latency."""
-        self.control("faults", clear=True)
-
     def rate_limit(self, **details: Json) -> None:
         """Details: remaining, reset_in, user, kind (requests, notes); next (refuse n), retry_after; clear."""
         self.control("rate_limit", **details)
 
-    def requests(self, *, reset: bool = False, by: str | None = None) -> list[Json]:
-        """API requests since the last reset: at, method, path, operation, actor, status, ms. `by` picks an actor."""
-        found: list[Json] = self.control("log", reset=reset)["requests"]
-        return [entry for entry in found if by is None or entry["actor"] == by]
-
-    def violations(self, *, reset: bool = False) -> list[Json]:
-        """What broke the contract: side (request, answer or sandbox), what, fault."""
-        found: list[Json] = self.control("violations", reset=reset)["violations"]
-        return found
-
-    def assert_clean(self) -> None:
-        """Fail if anything broke the contract."""
-        found = self.violations()
-        assert not found, json.dumps(found, indent=2)[:4000]
-
-    def deliveries(self, event: str | None = None, since: int = 0) -> list[Json]:
-        """Webhooks, oldest first: id, key (webhook-id), event, action, headers, body (text), status, status_code."""
-        found: list[Json] = self.control("deliveries", since=since, **_given(event=event))["deliveries"]
-        return found
-
-    def wait_deliveries(self, seconds: float = 15.0) -> None:
-        """Wait until no webhook is on its way."""
-        assert self.control("courier", wait=seconds)["idle"], "webhooks are still on their way"
-
     def courier(self, **details: Json) -> Json:
         """Pause (bool), lose n, double n, shuffle (a seed; pause first), redeliver (an id), wait seconds."""
         return self.control("courier", **details)
-
-    def expect_refusal(self, status: int, action: Callable[[], object]) -> Refused:
-        """Run something that must be refused with a status; answers the refusal."""
-        try:
-            action()
-        except Refused as refused:
-            assert refused.status == status, str(refused)
-            return refused
-        raise AssertionError(f"was not refused with {status}")
-
-
-def _given(**values: Json) -> dict[str, Json]:
-    return {name: value for name, value in values.items() if value is not None}

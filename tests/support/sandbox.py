@@ -9,33 +9,21 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import requests
 
+from tests.support.simulation import Refused, Simulation, given
+
 Json = Any
 CHECK = "senior-signoff"
 READY_WITHIN = 30.0
 
 
-class Refused(AssertionError):  # noqa: N818 - it is an answer, not an accident
-    """The sandbox said no."""
-
-    def __init__(self, status: int, body: Json, what: str) -> None:
-        super().__init__(f"{what}: {status} {json.dumps(body)[:2000]}")
-        self.status = status
-        self.body = body
-
-    @property
-    def message(self) -> str:
-        """GitHub's words."""
-        return str(self.body.get("message") or self.body.get("error")) if isinstance(self.body, dict) else ""
-
-
-class Sandbox:
+class Sandbox(Simulation):
     """One process. Use it as a context manager, or call `start` and `stop`.
 
     `seed` is "empty" or "demo". With a `database` the state is kept, and `restart` goes on with it. The environment
@@ -215,7 +203,7 @@ class Sandbox:
 
     def repo_action(self, repo: str, action: str, by: str | None = None, to: str | None = None) -> Json:
         """rename, transfer, archive, unarchive, delete, fork, default_branch, rename_default_branch."""
-        return self.control("repo_action", repo=repo, action=action, **_given(by=by, to=to))
+        return self.control("repo_action", repo=repo, action=action, **given(by=by, to=to))
 
     def fork(self, repo: str, by: str) -> Json:
         """A fork that belongs to somebody; answers its full_name."""
@@ -297,7 +285,7 @@ class Sandbox:
             details.pop("message", None)
         if details.get("merge") and message == "Change":
             details.pop("message", None)
-        return str(self.control("push", repo=repo, branch=branch, **_given(by=by), **details)["sha"])
+        return str(self.control("push", repo=repo, branch=branch, **given(by=by), **details)["sha"])
 
     def amend(self, repo: str, branch: str, message: str, by: str | None = None, **details: Json) -> str:
         """Replace the tip by one with another message (and perhaps other files), and force-push it."""
@@ -305,11 +293,11 @@ class Sandbox:
 
     def force_push(self, repo: str, branch: str, to: str, by: str | None = None) -> str:
         """Force a branch to a commit that is there already."""
-        return str(self.control("reset", repo=repo, branch=branch, sha=to, **_given(by=by))["sha"])
+        return str(self.control("reset", repo=repo, branch=branch, sha=to, **given(by=by))["sha"])
 
     def delete_branch(self, repo: str, branch: str, by: str | None = None) -> None:
         """Delete a branch."""
-        self.control("delete_branch", repo=repo, branch=branch, **_given(by=by))
+        self.control("delete_branch", repo=repo, branch=branch, **given(by=by))
 
     def rebase(self, repo: str, number: int, by: str, *, web: bool = False) -> str:
         """Rebase a change onto its base and force-push it; answers the new head."""
@@ -410,7 +398,7 @@ class Sandbox:
 
     def merge(self, repo: str, number: int, by: str, method: str = "merge", sha: str | None = None) -> Json:
         """Try to merge. Answers {"status", "merged", "message", "sha"}; a refusal is an answer here, not an error."""
-        body = {"merge_method": method} | _given(sha=sha)
+        body = {"merge_method": method} | given(sha=sha)
         answer = self.call("PUT", f"/repos/{repo}/pulls/{number}/merge", by, body)
         found = answer.json()
         return {"status": answer.status_code, "merged": False, "sha": None} | found | {"status": answer.status_code}
@@ -425,7 +413,7 @@ class Sandbox:
 
     def advance_queue(self, repo: str, branch: str = "main", by: str | None = None) -> list[str]:
         """Let the queue merge what passes and throw out what failed; answers what happened."""
-        found: list[str] = self.control("advance_queue", repo=repo, branch=branch, **_given(by=by))["happened"]
+        found: list[str] = self.control("advance_queue", repo=repo, branch=branch, **given(by=by))["happened"]
         return found
 
     def status(self, repo: str, sha: str, by: str, context: str, state: str = "success") -> Json:
@@ -469,20 +457,6 @@ class Sandbox:
         """The sandbox's time."""
         return str(self.control("clock")["now"])
 
-    def fix_clock(self, at: str | None) -> None:
-        """Stand still at an ISO time (events still take a second each), or run again."""
-        self.control("clock", fix=at)
-
-    def fault(self, action: str, **details: Json) -> int:
-        """Order a fault: status, hang, close, half, errors, stale. details: method, path, operation, actor (patterns),
-        skip, times (None: for ever), status, seconds, body, headers, keep_data.
-        """
-        return int(self.control("fault", action=action, **details)["id"])
-
-    def clear_faults(self) -> None:
-        """No more faults, no latency."""
-        self.control("faults", clear=True)
-
     def faults(self) -> list[Json]:
         """The faults that wait for their request."""
         found: list[Json] = self.control("faults")["faults"]
@@ -495,30 +469,6 @@ class Sandbox:
     def rate_limit(self, **details: Json) -> None:
         """Details: remaining, reset_in (of budgets used so far), resource; secondary (next n), retry_after; clear."""
         self.control("rate_limit", **details)
-
-    def requests(self, *, reset: bool = False, by: str | None = None) -> list[Json]:
-        """API requests since the last reset: at, method, path, operation, actor, status, ms. `by` picks an actor."""
-        found: list[Json] = self.control("log", reset=reset)["requests"]
-        return [entry for entry in found if by is None or entry["actor"] == by]
-
-    def violations(self, *, reset: bool = False) -> list[Json]:
-        """What broke a contract: side (request, answer or sandbox), what, fault."""
-        found: list[Json] = self.control("violations", reset=reset)["violations"]
-        return found
-
-    def assert_clean(self) -> None:
-        """Fail if anything broke a published contract."""
-        found = self.violations()
-        assert not found, json.dumps(found, indent=2)[:4000]
-
-    def deliveries(self, event: str | None = None, since: int = 0) -> list[Json]:
-        """Webhooks, oldest first: id, guid, event, action, headers, body (text), status, status_code, redelivery."""
-        found: list[Json] = self.control("deliveries", since=since, **_given(event=event))["deliveries"]
-        return found
-
-    def wait_deliveries(self, seconds: float = 15.0) -> None:
-        """Wait until no webhook is on its way."""
-        assert self.control("courier", wait=seconds)["idle"], "webhooks are still on their way"
 
     def pause_deliveries(self) -> None:
         """Hold webhooks back."""
@@ -548,23 +498,10 @@ class Sandbox:
         """Turn the checking of the sandbox's own answers off, for measurements."""
         self.control("contracts", answers=on)
 
-    def expect_refusal(self, status: int, action: Callable[[], object]) -> Refused:
-        """Run something that must be refused with a status; answers the refusal."""
-        try:
-            action()
-        except Refused as refused:
-            assert refused.status == status, str(refused)
-            return refused
-        raise AssertionError(f"was not refused with {status}")
-
-
-def _given(**values: Json) -> dict[str, Json]:
-    return {name: value for name, value in values.items() if value is not None}
-
 
 def required_check(context: str = CHECK, integration_id: int | None = None) -> Json:
     """The rule that a check must pass, pinned to an App unless `integration_id` is None."""
-    check = {"context": context} | _given(integration_id=integration_id)
+    check = {"context": context} | given(integration_id=integration_id)
     parameters = {"strict_required_status_checks_policy": False, "required_status_checks": [check]}
     return {"type": "required_status_checks", "parameters": parameters}
 

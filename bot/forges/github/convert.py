@@ -4,11 +4,11 @@ An answer of another shape than the published schema raises `TryAgainError`: not
 Facts from GitHub's GraphQL schema and REST description.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
+from bot.forges import answers
 from bot.forges.port import CheckState, Comment, FileContent, FormerBody, Mark, OpenChange, Published, Step
 from bot.model.change import (
     Account,
@@ -22,13 +22,11 @@ from bot.model.change import (
     Review,
     ReviewState,
 )
-from bot.model.errors import TryAgainError
 from bot.model.event import PushSeen
 from bot.model.ids import AccountId, BlobId, Sha
 
 Json = Mapping[str, Any]
-P = ParamSpec("P")
-T = TypeVar("T")
+strict = answers.strict("GitHub")
 
 FILE_STATUS = {
     "ADDED": FileStatus.ADDED,
@@ -56,21 +54,6 @@ _LFS = "version https://git-lfs.github.com/spec/"
 LARGEST_POINTER = 1024
 """A pointer to large-file storage has fewer bytes than this (Git LFS specification)."""
 CHECK_STATE = {"SUCCESS": CheckState.PASSED, "NEUTRAL": CheckState.PASSED, "SKIPPED": CheckState.PASSED}
-
-
-def strict(function: Callable[P, T]) -> Callable[P, T]:
-    """Turn the surprise of a missing or misshapen part into `TryAgainError`, naming the part."""
-
-    @wraps(function)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return function(*args, **kwargs)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            raise TryAgainError(
-                f"GitHub's answer cannot be read ({function.__name__}: {type(error).__name__}: {error})"
-            ) from error
-
-    return checked
 
 
 def account(actor: Json | None) -> Account:

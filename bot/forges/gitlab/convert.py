@@ -7,11 +7,11 @@ REST documentation.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
+from bot.forges import answers
 from bot.forges.port import Comment, OpenChange, Origin
 from bot.model.change import (
     Account,
@@ -25,7 +25,6 @@ from bot.model.change import (
     Review,
     ReviewState,
 )
-from bot.model.errors import TryAgainError
 from bot.model.event import HeadSeen, PushSeen, ReviewSeen
 from bot.model.ids import AccountId, BlobId, Sha
 from bot.model.subject import Repository
@@ -34,8 +33,7 @@ FORGE = "gitlab"
 Json = Mapping[str, Any]
 Kinds = Mapping[int, AccountKind]
 """What is known of accounts: GitLab tells of an account's kind in its own record only."""
-P = ParamSpec("P")
-T = TypeVar("T")
+strict = answers.strict("GitLab")
 
 _BOT_NAMES = re.compile(
     r"(?:project|group)_\d+_bot(?:\d+|_\w+)?|service_account_\w+|support-bot|alert-bot|ghost\d*_bot"
@@ -47,21 +45,6 @@ _GHOST = "ghost"
 _CHANGES_REQUESTED = re.compile(r"(?:has )?requested changes\b")
 _APPROVED = re.compile(r"approved this merge request\b")
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
-
-
-def strict(function: Callable[P, T]) -> Callable[P, T]:
-    """Turn the surprise of a missing or misshapen part into `TryAgainError`, naming the part."""
-
-    @wraps(function)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return function(*args, **kwargs)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            raise TryAgainError(
-                f"GitLab's answer cannot be read ({function.__name__}: {type(error).__name__}: {error})"
-            ) from error
-
-    return checked
 
 
 def time(text: str) -> datetime:
