@@ -31,8 +31,10 @@ run: $(VENV)/.ready
 test: $(VENV)/.ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
+# Without the tests whose examples are drawn at random: what covers a line today covers it tomorrow.
 coverage: $(VENV)/.ready
-	HYPOTHESIS_PROFILE=local $(BIN)/python -m coverage run --source=bot/model,bot/detect,bot/gate -m pytest -q tests/detect tests/gate tests/cases tests/forges tests/model tests/evaluation
+	$(BIN)/python -m coverage run --source=bot/model,bot/detect,bot/gate -m pytest -q tests/detect tests/gate tests/cases tests/forges tests/model tests/evaluation \
+		--ignore-glob '*/test_properties.py'
 	$(BIN)/python -m coverage report --fail-under=100 --show-missing --skip-covered
 
 lint: $(VENV)/.ready
