@@ -1,7 +1,6 @@
 """`signoff serve`: webhooks, pages and workers in one process; or without workers, which then run elsewhere."""
 
 import sys
-import threading
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -14,6 +13,7 @@ from bot import bootstrap
 from bot.cli.beside import FORGES, Sandbox
 from bot.cli.starting import ready
 from bot.service.branches import is_guarded
+from bot.service.doorbell import Doorbell
 from bot.service.intake import Intake
 from bot.service.sweep import Sweeper
 from bot.service.worker import Crew, start
@@ -78,16 +78,16 @@ class _Server(BaseApplication):
         """The application, made in the process that serves it."""
         sys.setswitchinterval(SWITCH)
         context = bootstrap.context(self._settings)
-        wake = threading.Event()
+        bell = Doorbell()
         if self._with_workers:
             name = bootstrap.process_name()
-            crew = start(context, self._settings.workers, wake, name)
-            sweeper = Sweeper(context, timedelta(seconds=self._settings.sweep_seconds), name, wake)
+            crew = start(context, self._settings.workers, bell, name)
+            sweeper = Sweeper(context, timedelta(seconds=self._settings.sweep_seconds), name, bell)
             for each in (crew, sweeper):
                 each.begin()
                 self._running.append(each)
         structlog.get_logger().info("listening", address=self._settings.listen, workers=self._with_workers)
-        intake = Intake(context.store, context.clock, wake, partial(is_guarded, context))
+        intake = Intake(context.store, context.clock, bell, partial(is_guarded, context))
         door = bootstrap.door(self._settings, context)
         app = create_app(context, intake, body_limit=self._settings.body_limit, door=door)
         if self._settings.hook_token is not None:

@@ -19,6 +19,7 @@ from bot import bootstrap
 from bot.cli.starting import ready
 from bot.model.errors import BadInputError
 from bot.service.context import Context
+from bot.service.doorbell import Doorbell
 from bot.service.sweep import Sweeper
 from bot.service.worker import start
 from bot.web import health
@@ -29,7 +30,7 @@ def command() -> None:
     """Evaluate due changes until stopped. Runs beside `signoff serve --no-worker`, on one database."""
     conf = ready()
     context = bootstrap.context(conf)
-    wake, over, name = threading.Event(), threading.Event(), bootstrap.process_name()
+    bell, over, name = Doorbell(), threading.Event(), bootstrap.process_name()
 
     def stop(number: int, frame: FrameType | None) -> None:
         del number, frame
@@ -38,8 +39,8 @@ def command() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     with _health(context, conf.work_listen):
-        crew = start(context, conf.workers, wake, name)
-        sweeper = Sweeper(context, timedelta(seconds=conf.sweep_seconds), name, wake)
+        crew = start(context, conf.workers, bell, name)
+        sweeper = Sweeper(context, timedelta(seconds=conf.sweep_seconds), name, bell)
         crew.begin()
         sweeper.begin()
         structlog.get_logger().info("working", workers=conf.workers)

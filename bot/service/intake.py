@@ -6,13 +6,13 @@ Nothing slow happens here, nothing is decided, and of what the payload says only
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Event as Signal
 
 import structlog
 
 from bot.forges.port import Forge
 from bot.model.event import Event
 from bot.model.subject import Repository, Subject, SubjectKind
+from bot.service.doorbell import Doorbell
 from bot.store import Store, Tx, changes, deliveries, due, repositories, sightings
 
 log = structlog.get_logger()
@@ -20,11 +20,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Takes deliveries of any forge. `wake` is set whenever something became due; `guarded` tells of a branch."""
+    """Takes deliveries of any forge. `bell` is rung whenever something became due; `guarded` tells of a branch."""
 
     store: Store
     clock: Callable[[], datetime]
-    wake: Signal = field(default_factory=Signal)
+    bell: Doorbell = field(default_factory=Doorbell)
     guarded: Callable[[Repository, str], bool] = lambda _, __: False
 
     def take(self, forge: Forge, headers: Mapping[str, str], body: bytes) -> bool:
@@ -32,17 +32,18 @@ class Intake:
 
         Raises RefusedDeliveryError for one that is not taken, TryAgainError when it could not be stored.
         """
-        event = forge.receive(headers, body)
-        if event is None:
-            return False
-        now = self.clock()
-        with self.store.write() as tx:
-            fresh = deliveries.record(tx, event.forge, event.delivery, event.kind, now)
-            if fresh:
-                self._keep(tx, event, now)
+        with self.bell.answering():
+            event = forge.receive(headers, body)
+            if event is None:
+                return False
+            now = self.clock()
+            with self.store.write() as tx:
+                fresh = deliveries.record(tx, event.forge, event.delivery, event.kind, now)
+                if fresh:
+                    self._keep(tx, event, now)
         log.info("delivery", forge=event.forge, delivery=event.delivery, kind=event.kind, fresh=fresh)
         if fresh:
-            self.wake.set()
+            self.bell.ring()
         return fresh
 
     def _keep(self, tx: Tx, event: Event, now: datetime) -> None:

@@ -12,6 +12,7 @@ from bot.model.errors import SignoffError, TryAgainError
 from bot.model.subject import ALL, Subject, SubjectKind
 from bot.service import downtime, rounds
 from bot.service.context import Context
+from bot.service.doorbell import Doorbell
 from bot.service.moved import rules_moved
 from bot.service.retention import prune
 from bot.store import changes, due, leases, records, repositories
@@ -100,11 +101,11 @@ def _probe(context: Context, now: datetime, period: timedelta) -> None:
 class Sweeper:
     """Runs the sweep in a thread: at start, then periodically; of several processes, one at a time."""
 
-    def __init__(self, context: Context, period: timedelta, owner: str, wake: threading.Event) -> None:
+    def __init__(self, context: Context, period: timedelta, owner: str, bell: Doorbell) -> None:
         self._context = context
         self._period = period
         self._owner = owner
-        self._wake = wake
+        self._bell = bell
         self._over = threading.Event()
         self._look_at: datetime | None = None
         self._prune_at: datetime | None = None
@@ -138,7 +139,7 @@ class Sweeper:
                     beaten_at = now
                 self._look(now)
                 if rules_moved(self._context):
-                    self._wake.set()
+                    self._bell.ring()
                 if swept_at is None or now - swept_at >= self._period:
                     self._sweep(first=first)
                     first, swept_at = False, now
@@ -174,5 +175,5 @@ class Sweeper:
             prune(context)
             self._prune_at = now + PRUNE_EVERY
         marked = start_over(context) if first else everything(context)
-        self._wake.set()
+        self._bell.ring()
         log.info("sweep", repositories=marked, all_changes=first)

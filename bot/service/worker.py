@@ -17,6 +17,7 @@ from bot.model.errors import GoneError, NeedsSomebodyError, SignoffError, TryAga
 from bot.model.subject import SubjectKind
 from bot.service import rounds, sweep
 from bot.service.context import CommitTakenError, Context, LeaseLostError
+from bot.service.doorbell import Doorbell
 from bot.service.evaluate import Evaluator
 from bot.service.figures import DURATION, EVALUATIONS, LAG, PARKED
 from bot.store import Claim, Tx, due, repositories
@@ -41,7 +42,7 @@ class Worker:
 
     context: Context
     owner: str
-    wake: threading.Event
+    bell: Doorbell
     stopping: threading.Event = field(default_factory=threading.Event)
     lookout: threading.Lock = field(default_factory=threading.Lock)
 
@@ -63,14 +64,14 @@ class Worker:
         """Wait to be woken, or for a while: of the workers of a process, one looks often."""
         looks = self.lookout.acquire(blocking=False)
         try:
-            self.wake.wait(POLL if looks else LONG_POLL)
+            self.bell.listen(POLL if looks else LONG_POLL)
         finally:
             if looks:
                 self.lookout.release()
-        self.wake.clear()
 
     def once(self) -> bool:
         """Evaluate one due subject; False when none was due."""
+        self.bell.lull()
         now = self.context.clock()
         with self.context.store.read() as tx:  # most looks find nothing, and must keep no writer waiting
             if not due.claimable(tx, now):
@@ -79,7 +80,7 @@ class Worker:
             claim = due.claim(tx, now, self.owner, self.context.lease)
         if claim is None:
             return False
-        self.wake.set()  # there may be more, and somebody else is to be on the lookout
+        self.bell.ring()  # there may be more, and somebody else is to be on the lookout
         LAG.observe(max(0.0, (now - claim.first_marked_at).total_seconds()))
         with (
             structlog.contextvars.bound_contextvars(subject=claim.subject.key),
@@ -134,7 +135,6 @@ class Worker:
         with self.context.store.write() as tx:
             kept = due.finish(tx, claim, self.context.clock(), again_at)
         EVALUATIONS.labels(outcome if kept else "lease_lost").inc()
-        self.wake.set()
 
     def _fail(self, claim: Claim, error: SignoffError, after: timedelta | None) -> None:
         now = self.context.clock()
@@ -227,12 +227,12 @@ class _Heartbeat:
             raise LeaseLostError(f"{self._claim.subject.key} was held for too long")
 
 
-def start(context: Context, count: int, wake: threading.Event, name: str) -> "Crew":
+def start(context: Context, count: int, bell: Doorbell, name: str) -> "Crew":
     """Start so many worker threads and the sweep beside them."""
     stopping, lookout = threading.Event(), threading.Lock()
-    workers = [Worker(context, f"{name}/{index}", wake, stopping, lookout) for index in range(count)]
+    workers = [Worker(context, f"{name}/{index}", bell, stopping, lookout) for index in range(count)]
     threads = [threading.Thread(target=worker.run, name=worker.owner, daemon=True) for worker in workers]
-    return Crew(context, workers, threads, stopping, wake)
+    return Crew(context, workers, threads, stopping, bell)
 
 
 @dataclass
@@ -243,7 +243,7 @@ class Crew:
     workers: list[Worker]
     threads: list[threading.Thread]
     stopping: threading.Event
-    wake: threading.Event
+    bell: Doorbell
 
     def begin(self) -> None:
         """Let them start."""
@@ -254,11 +254,11 @@ class Crew:
         """Let running evaluations end, then give back what could not be ended in time."""
         self.stopping.set()
         for _ in self.threads:
-            self.wake.set()
+            self.bell.ring()
         deadline = time.monotonic() + patience
         for thread in self.threads:
             while thread.is_alive() and time.monotonic() < deadline:
-                self.wake.set()
+                self.bell.ring()
                 thread.join(0.05)
         for worker in self.workers:
             with self.context.store.write() as tx:

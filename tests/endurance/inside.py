@@ -5,7 +5,6 @@ of waiting (back-off, a rate limit, "somebody must act") is over as soon as the 
 """
 
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from pathlib import Path
 from bot import bootstrap
 from bot.forges.github import GitHub, GitHubSettings
 from bot.service.context import Context
+from bot.service.doorbell import Doorbell
 from bot.service.intake import Intake
 from bot.service.worker import Worker
 from bot.settings import Settings
@@ -53,12 +53,12 @@ class Inside:
 
     def __post_init__(self) -> None:
         """A worker of its own."""
-        self.worker = Worker(self.context, "the only one", threading.Event())
+        self.worker = Worker(self.context, "the only one", Doorbell())
 
     def cold(self) -> None:
         """Forget tokens and connections, as a process that has just started."""
         self.context = replace(self.context, forges={"github": GitHub.connect(self.settings)})
-        self.worker = Worker(self.context, "the only one", threading.Event())
+        self.worker = Worker(self.context, "the only one", Doorbell())
 
     def hear(self) -> None:
         """Take what the forge has sent since, in its order."""

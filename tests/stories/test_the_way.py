@@ -221,7 +221,9 @@ def test_observed_repositories_are_told_and_never_blocked(world: World) -> None:
 def test_what_nobody_can_read_in_a_diff_is_in_the_opaque_zone_where_a_rule_asks_for_it(world: World) -> None:
     """A link, a submodule or a pointer to large-file storage; asked for once a head, and only under such a rule."""
     rule = "  - name: unreadable\n    when: {zones: [opaque]}\n    need: {approvals: 1, tier: staff}\noverride:"
+    noticed = world.service.logged().count("rules_moved")
     world.edit_file("rules.yaml", "override:", rule)
+    world.service.until(lambda: world.service.logged().count("rules_moved") > noticed, "nobody noticed the rules")
     plain = world.opened("sam", "Log more", branch="log", files={"src/log.py": "import logging\n"})
     assert world.state(plain) == "success"
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "a" * 64 + "\nsize 12345\n"

@@ -45,7 +45,7 @@ def context(folder: Path, rules_file: Path | None = None) -> Context:
 
 def site(found: Context, door: Door | None = None) -> Flask:
     """The application."""
-    return create_app(found, Intake(found.store, found.clock, None), body_limit=10_000, door=door)
+    return create_app(found, Intake(found.store, found.clock), body_limit=10_000, door=door)
 
 
 def keep(
