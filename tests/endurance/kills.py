@@ -19,6 +19,8 @@ from tests.stories.world import TRAILER, World
 SHORTEST, LONGEST = 0.0, 0.4
 """Seconds between the moment at which the service answers and the next kill."""
 BRANCHES = 12
+BACKLOG = 600.0
+"""Seconds after which everything is to be evaluated: many kills leave changes of hundreds of commits."""
 
 
 @dataclass
@@ -74,7 +76,8 @@ def run(folder: Path, times: int, watched: Callable[[Iterable[int]], Iterable[in
             world.service.start()
         load.stopping.set()
         people.join()
-        world.settled()
+        world.forge.wait_deliveries(50)
+        world.service.settle(BACKLOG)
         return _judged(world, load, outcome)
 
 

@@ -83,9 +83,9 @@ class Service:
         self._process.wait()
         self._process = None
 
-    def settle(self) -> None:
-        """Wait until nothing is due and nothing runs."""
-        self.until(self._idle, "the service did not come to rest")
+    def settle(self, patience: float = PATIENCE) -> None:
+        """Wait until nothing is due and nothing runs; for so many seconds at most."""
+        self.until(self._idle, "the service did not come to rest", patience)
 
     def metric(self, name: str) -> float:
         """A figure of /metrics; 0 for one that is not there."""
@@ -132,9 +132,9 @@ class Service:
         except requests.ConnectionError:
             return False
 
-    def until(self, holds: Callable[[], bool], why: str) -> bool:
+    def until(self, holds: Callable[[], bool], why: str, patience: float = PATIENCE) -> bool:
         """Wait until something holds; fail with `why` and the end of the log if it never does."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             if holds():
                 return True
