@@ -342,8 +342,9 @@ class GitLab(Simulation):
     # The simulation itself -----------------------------------------------------------------------------------------
 
     def settings(self, **values: Json) -> Json:
-        """version, tier, enterprise, approved_at, approvals_syncing_seconds, auto_disabling, rate_limit, notes_limit,
-        pipelines_limit, pipeline_size, diff_files, diff_bytes, diff_lines.
+        """version, tier, enterprise, graphql, graphql_without (fields), graphql_complexity, approved_at,
+        approvals_syncing_seconds, auto_disabling, rate_limit, notes_limit, pipelines_limit, pipeline_size, diff_files,
+        diff_bytes, diff_lines.
         """
         return self.control("settings", **values)
 

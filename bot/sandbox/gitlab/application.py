@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, Request, Response, request
 
-from bot.sandbox.gitlab import pages
+from bot.sandbox.gitlab import graphql, pages
 from bot.sandbox.gitlab.control import blueprint as control
 from bot.sandbox.gitlab.service import Service
 from bot.sandbox.server import RAW_PATH, WIRE
@@ -13,12 +13,19 @@ from bot.sandbox.serving import Answer, Asked
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 REST_ROOT = "/api/v4"
+GRAPHQL = "/api/graphql"
 
 
 def build(service: Service) -> Flask:
     """The application. It holds no state of its own."""
     app = Flask(__name__, static_folder=None, template_folder="../templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
+    engine = graphql.Engine(service)
+
+    @app.post(GRAPHQL)
+    def query() -> Response:
+        asked = _asked(request, GRAPHQL)
+        return _response(asked, engine.answer(asked))
 
     @app.route(f"{REST_ROOT}/<path:_path>", methods=METHODS)
     def rest(_path: str) -> Response:

@@ -7,7 +7,7 @@ Everything that changes state goes through `act` or a request, so that webhooks 
 import json
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from bot.sandbox.gitlab.world import World
 from bot.sandbox.journal import Journal
 from bot.sandbox.serving import Answer, Asked, spoilt
 
+Handle = Callable[[Actor, World, list[Any]], Answer]
+"""What answers a request, given who asks, of which world, and a list for what is to be done once it was answered."""
 BROKEN = 599
 GARBAGE = "<html><body>GitLab is not responding</body></html>"
 
@@ -84,16 +86,23 @@ class Service:
                 return refusal
 
     def rest(self, asked: Asked) -> Answer:
-        """Answer a REST request: faults, log, limits, and the handler between."""
-        started = time.monotonic()
+        """Answer a REST request."""
         matched = self.contract.match(asked.method, asked.path)
-        name = matched[0].name if matched else ""
+
+        def handle(actor: Actor, world: World, later: list[Any]) -> Answer:
+            return self._handled(asked, matched, actor, world, later)
+
+        return self.serve(asked, matched[0].name if matched else "", handle, _garbage)
+
+    def serve(self, asked: Asked, name: str, handle: Handle, garbage: Any) -> Answer:
+        """Answer a request to the operation `name`: faults, log, limits, and its handler between."""
+        started = time.monotonic()
         known = self.actor(asked.headers)
         actor = known if isinstance(known, Actor) else ANONYMOUS
         if self.faults.latency_ms:
             time.sleep(self.faults.latency_ms / 1000)
         fault = self.faults.take(asked.method, asked.path, name, actor.username)
-        answer = spoilt(asked, fault, self.world, lambda world: self._limited(asked, known, world, matched), _garbage)
+        answer = spoilt(asked, fault, self.world, lambda world: self._limited(asked, known, world, handle), garbage)
         if isinstance(answer.body, str):
             answer.body, answer.text = None, answer.body
         self.journal.request(
@@ -102,9 +111,7 @@ class Service:
         )  # fmt: skip
         return answer
 
-    def _limited(
-        self, asked: Asked, known: Actor | Refused, world: World, matched: tuple[Operation, dict[str, str]] | None
-    ) -> Answer:
+    def _limited(self, asked: Asked, known: Actor | Refused, world: World, handle: Handle) -> Answer:
         if isinstance(known, Refused):
             return refusal(known)
         headers, refused = self.limits.take(known.username, self.world.setting("rate_limit"))
@@ -116,7 +123,7 @@ class Service:
             try:
                 if world is self.world:
                     self._time_passes()
-                answer = self._handled(asked, matched, known, world, later)
+                answer = handle(known, world, later)
                 if world is self.world and asked.method != "GET":
                     self._time_passes()
             except Refused as no:

@@ -27,6 +27,9 @@ DEFAULTS: dict[str, Any] = {
     "version": "19.1.0",  # of the instance: decides which fields, headers and endpoints there are
     "tier": "free",  # of the instance: free, premium or ultimate; a project may have its own
     "enterprise": True,  # the Enterprise build, which without a licence knows paid features and forbids them
+    "graphql": True,  # whether there is a GraphQL endpoint
+    "graphql_without": [],  # fields that its schema lacks, as in an older version: Note.lastEditedAt
+    "graphql_complexity": 250,  # the points that a query may have
     "approved_at": True,  # whether approvals tell when they were given
     "sign_web_commits": True,  # whether GitLab signs the commits that its buttons make
     "approvals_syncing_seconds": 0,  # how long after a push GitLab works out which approvals stay
