@@ -53,6 +53,11 @@ def time(text: str) -> datetime:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
+def second(text: str) -> datetime:
+    """A time to the second, which is all that GraphQL tells: for what is read now one way and now the other."""
+    return time(text).replace(microsecond=0)
+
+
 # --- accounts
 
 
@@ -231,7 +236,7 @@ def objections(entries: Iterable[Json], notes: Sequence[Json], kinds: Kinds, sin
     for note in notes:
         who = note["author"]
         if note.get("system") and who and _CHANGES_REQUESTED.match(note["body"]):
-            asked[who["id"]] = (who, time(note["created_at"]))
+            asked[who["id"]] = (who, second(note["created_at"]))
         elif note.get("system") and who and _APPROVED.match(note["body"]):
             asked.pop(who["id"], None)
     for entry in entries:
@@ -267,7 +272,7 @@ def comments(notes: Iterable[Json], kinds: Kinds) -> tuple[Comment, ...]:
             author=account(note["author"], kinds),
             body=note["body"],
             at=time(note["created_at"]),
-            edited=note["updated_at"] != note["created_at"],
+            edited=bool(note.get("edited", note["updated_at"] != note["created_at"])),
         )
         for note in sorted(notes, key=lambda note: (note["created_at"], note["id"]))
         if not note["system"]
@@ -279,7 +284,7 @@ def label_events(entries: Iterable[Json], kinds: Kinds) -> tuple[LabelEvent, ...
     """Who put which label on, and who took it off. A label that was deleted since has no name any more."""
     return tuple(
         LabelEvent(
-            entry["label"]["name"], entry["action"] == "add", account(entry["user"], kinds), time(entry["created_at"])
+            entry["label"]["name"], entry["action"] == "add", account(entry["user"], kinds), second(entry["created_at"])
         )
         for entry in entries
         if entry["label"]
@@ -298,7 +303,7 @@ def repository(project: Json) -> Repository:
 @strict
 def open_change(entry: Json) -> OpenChange:
     """A row of a listing of open merge requests."""
-    return OpenChange(entry["iid"], Sha(entry["sha"]), time(entry["updated_at"]))
+    return OpenChange(entry["iid"], Sha(entry["sha"]), second(entry["updated_at"]))
 
 
 @strict

@@ -6,7 +6,7 @@ project is set to, for a short while. Shared by all threads.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -14,11 +14,13 @@ from urllib.parse import quote
 
 from bot.forges.gitlab import convert
 from bot.forges.gitlab.grade import Facts
+from bot.forges.gitlab.queries import Offer
 from bot.forges.gitlab.session import RefusedError, Session
 from bot.model.change import AccountKind
 from bot.model.errors import GoneError
 
 T = TypeVar("T")
+Json = Mapping[str, Any]
 NOTES = "refs/notes/ai"
 FACTS_LIFE = timedelta(minutes=2)
 """How long a project's settings are believed: no hook tells when they change."""
@@ -50,10 +52,27 @@ class Shelf(Generic[T]):
             while len(self._kept) > self._room:
                 self._kept.popitem(last=False)
 
+    def take(self, key: Hashable) -> T | None:
+        """What was kept under a key until now, or None."""
+        with self._lock:
+            return self._kept.pop(key, None)
+
     def peek(self, key: Hashable) -> T | None:
         """What is kept under a key, or None."""
         with self._lock:
             return self._kept.get(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A merge request as the last reading showed it, for a check that may be put there without another look.
+
+    `waiting` is the id of our own status if it is the newest of our name and holds the pipeline up.
+    """
+
+    at: datetime
+    found: Json
+    waiting: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +86,9 @@ class Known:
     notes: Shelf[int] = field(default_factory=lambda: Shelf(10_000))
     facts_read: Shelf[tuple[datetime, Facts]] = field(default_factory=lambda: Shelf(1000))
     me: Shelf[int] = field(default_factory=lambda: Shelf(1))
+    offers: Shelf[tuple[datetime, Offer | None]] = field(default_factory=lambda: Shelf(1))
+    statuses: Shelf[tuple[Json, ...]] = field(default_factory=lambda: Shelf(2000))
+    standing: Shelf[Standing] = field(default_factory=lambda: Shelf(2000))
 
     def own(self) -> int:
         """The bot's own account id."""
@@ -84,6 +106,22 @@ class Known:
 
     def _kind(self, user: int) -> AccountKind:
         return convert.kind(self.session.get(f"/users/{user}"))
+
+    def remember_kind(self, user: Json) -> None:
+        """What an account is, where an answer that names it says so."""
+        self.accounts.put(user["id"], convert.kind(user))
+
+    def offer(self, ask: Callable[[], Offer | None], life: timedelta) -> Offer | None:
+        """What the instance's GraphQL has; asked for once in a while."""
+        now, have = self.clock(), self.offers.peek("offer")
+        if have is None or have[0] <= now:
+            have = (now + life, ask())
+            self.offers.put("offer", have)
+        return have[1]
+
+    def no_offer(self, life: timedelta) -> None:
+        """GraphQL did not answer: it is left alone for a while."""
+        self.offers.put("offer", (self.clock() + life, None))
 
     def facts(self, project: int, life: timedelta = FACTS_LIFE) -> Facts:
         """What a project is set to, read anew after a short while."""

@@ -69,8 +69,28 @@ def foreign(statuses: Iterable[Json], own: int) -> tuple[Mark, ...]:
             convert.time(each["created_at"]),
         )
         for each in statuses
-        if each["author"] is None or each["author"]["id"] != own
+        if not is_by(each, own)
     )
+
+
+def is_by(status: Json, user: int) -> bool:
+    """Whether a status is somebody's."""
+    return status["author"] is not None and bool(status["author"]["id"] == user)
+
+
+def gist(status: Json) -> Json:
+    """What is worth remembering of a status."""
+    author = status["author"]
+    kept = {name: status[name] for name in ("id", "status", "created_at")}
+    return kept | {"author": author and {name: author[name] for name in ("id", "username")}}
+
+
+def placed(merge_request: Json) -> Json:
+    """What is worth remembering of a merge request for publishing to it."""
+    names = ("iid", "sha", "source_branch", "target_branch", "source_project_id", "target_project_id")
+    head = merge_request.get("head_pipeline")
+    kept = {name: merge_request[name] for name in names}
+    return kept | {"head_pipeline": head and {name: head.get(name) for name in ("id", "sha", "ref", "project_id")}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +101,18 @@ class Expected:
     footer: str
 
 
-def by_status(statuses: Sequence[Json], ours: Note | None, now: Expected, own: int) -> Published | None:
-    """What is published by status: GitLab shows the newest of a name, whoever posted it."""
+def by_status(
+    statuses: Sequence[Json], ours: Note | None, now: Expected, own: int, *, shown: bool = True
+) -> Published | None:
+    """What is published by status: GitLab shows the newest of a name, whoever posted it.
+
+    `shown` is false where it does not: somebody moved on an older one of theirs, which hides every other.
+    """
     if not statuses:
         return None
     newest = max(statuses, key=lambda each: each["id"])
     state = STATUS.get(newest["status"], CheckState.WAITING)
-    mine = newest["author"] is not None and newest["author"]["id"] == own
-    return _published(newest["id"], state, ours, now, whole=mine)
+    return _published(newest["id"], state, ours, now, whole=is_by(newest, own) and shown)
 
 
 def by_approval(approved: bool, ours: Note | None, now: Expected) -> Published | None:  # noqa: FBT001  read, not chosen
@@ -112,12 +136,16 @@ def _published(number: int, state: CheckState, ours: Note | None, now: Expected,
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A merge request to publish to: as it was read just now, its guard, and our note's id where it has one."""
+    """A merge request to publish to: as it was read just now, its guard, and our note's id where it has one.
+
+    `waiting` is the id of our status where that is the one that counts, and holds the pipeline up already.
+    """
 
     repository: Repository
     merge_request: Json
     guard: Guard
     note: int | None
+    waiting: int | None = None
 
     @property
     def path(self) -> str:
@@ -139,7 +167,7 @@ class Publisher:
         if target.guard.mechanism is Mechanism.STATUS:
             where = pipeline(target.merge_request, target.repository.id)
             if where is not None:
-                number = self.status(target.repository, where, check, known)
+                number = self.status(target.repository, where, check, known, target.waiting)
         elif target.guard.mechanism is Mechanism.APPROVER:
             again = self._approval(target, check)
         ours = self._note(target, check)
@@ -147,10 +175,17 @@ class Publisher:
 
     # --- by status
 
-    def status(self, repository: Repository, where: Pipeline, check: Check, known: Published | None) -> int:
-        """Post our status; its id. One that somebody else's has hidden is ended first, so that ours is the newest."""
+    def status(
+        self, repository: Repository, where: Pipeline, check: Check, known: Published | None, waiting: int | None = None
+    ) -> int:
+        """Post our status; its id. One that somebody else's has hidden is ended first, so that ours is the one that
+        counts. GitLab refuses to be told `pending` twice, so that is not said again.
+        """
+        stands = known is not None and known.intact and (known.id, known.state) == (waiting, check.state)
+        if waiting is not None and stands and check.state is CheckState.WAITING:
+            return waiting
         posted = self._post(repository, where, check, check.state)
-        if known is not None and not known.intact and posted < known.id:
+        if known is not None and not known.intact and posted <= known.id and posted != waiting:
             if check.state is CheckState.WAITING:
                 self._post(repository, where, check, CheckState.REFUSED)
             posted = self._post(repository, where, check, check.state)
@@ -229,8 +264,10 @@ def approves(answer: Json, user: int) -> bool:
     return any(each["user"]["id"] == user for each in answer["approved_by"])
 
 
-def statuses(session: Session, repository: Repository, where: Pipeline, name: str) -> list[Json]:
-    """All statuses of a name in a pipeline, also those that newer ones hide."""
+def statuses(
+    session: Session, repository: Repository, where: Pipeline, name: str, *, hidden: bool = True
+) -> list[Json]:
+    """The statuses of a name in a pipeline, also those that others hide."""
     path = f"/projects/{repository.id}/repository/commits/{where.sha}/statuses"
-    found = session.pages(path, name=name, all="true")
+    found = session.pages(path, name=name, all=str(hidden).lower())
     return [each for each in found if where.id is None or each.get("pipeline_id", where.id) == where.id]

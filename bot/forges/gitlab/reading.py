@@ -1,23 +1,26 @@
 """A merge request as one reading shows it: the requests that make it, in an order that lets none deceive another.
 
-The approvals are read before the versions, so that every approval in the list was given while the merge request stood
-on a version in the list; and the version that is read last must still be the head that was read first.
+Who approves is read before the versions, so that every approval in the list was given while the merge request stood on
+a version in the list, and not after the notes, so that no objection is missed that came before. The version that is
+read last must still be the head and base that were read first, whichever way that was.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
 from bot.forges.gitlab import convert, note, publishing
-from bot.forges.gitlab.grade import Guard, Mechanism, guard
+from bot.forges.gitlab.grade import Facts, Guard, guard
 from bot.forges.gitlab.history import History
-from bot.forges.gitlab.known import Known
+from bot.forges.gitlab.known import Known, Standing
 from bot.forges.gitlab.note import Note
-from bot.forges.gitlab.publishing import Expected
-from bot.forges.port import Lifecycle, Mark, Published, Reading
+from bot.forges.gitlab.parts import Asking, Parts
+from bot.forges.gitlab.queries import LOCAL_RULES
+from bot.forges.gitlab.shown import Looking, Shown
+from bot.forges.port import Lifecycle, Reading
 from bot.model.change import AccountKind, Change, Commit, File, Head, Review
 from bot.model.errors import GoneError, TryAgainError
 from bot.model.event import HeadSeen
@@ -25,7 +28,8 @@ from bot.model.ids import Sha
 from bot.model.subject import Repository
 
 Json = Mapping[str, Any]
-LOCAL_RULES = ".signoff.yaml"
+Content = tuple[tuple[Commit, ...], tuple[File, ...], bool]
+"""Commits, files, and whether there are more files or lines than these."""
 MOVING_WAIT = timedelta(seconds=2)
 """GitLab makes a version some moments after a push."""
 SUGGESTION = re.compile(r"Apply \d+ suggestion\(s\) to \d+ file\(s\)")
@@ -60,28 +64,29 @@ class Reader:
     @convert.strict
     def read(self) -> Reading:
         """The whole merge request; GoneError for one that nothing can be published to."""
-        session, own = self.known.session, self.known.own()
+        session, own, now = self.known.session, self.known.own(), self.known.clock()
         facts = self.known.facts(self.repository.id)
         if facts.project.get("archived"):
             raise GoneError(f"{self.repository.name} is archived: nothing can be published there")
         default = facts.project.get("default_branch") or ""
-        found = session.get(self._path)
-        if not found.get("sha"):
-            raise GoneError(f"{self.repository.name}!{self.number} has no commits")
-        answer = session.get(f"{self._path}/approvals")
-        asked = session.get(f"{self._path}/reviewers") if found.get("reviewers") else []
-        notes = list(session.pages(f"{self._path}/notes", sort="asc", order_by="created_at"))
-        labelled = list(session.pages(f"{self._path}/resource_label_events"))
-        listed, files, truncated = self._content(found)
-        heads = convert.versions(session.pages(f"{self._path}/versions"), self.number)
-        if not heads or (heads[-1].sha != found["sha"] and LIFECYCLE[found["state"]] is Lifecycle.OPEN):
+        parts = self._asking(facts.project["path_with_namespace"]).parts()
+        found, asked, notes = parts.found, parts.asked, parts.notes
+        answer = self._approvals(parts, facts, own)
+        labelled = parts.labelled
+        if labelled is None:
+            labelled = list(session.pages(f"{self._path}/resource_label_events"))
+        content = self.known.content.peek(self._content_key(found)) or self._content(parts)
+        versions = list(session.pages(f"{self._path}/versions"))
+        heads = convert.versions(versions, self.number)
+        if LIFECYCLE[found["state"]] is Lifecycle.OPEN and not _stands(found, versions):
             raise TryAgainError(f"{self.repository.name}!{self.number} is moving", after=MOVING_WAIT)
+        commits, files, truncated = self._counted(found, content, versions)
         kinds = {**self.known.kinds(_users(found, answer, asked, notes, own)), own: AccountKind.BOT}
         reviews = _reviews(answer, asked, notes, kinds, heads, own)
         here = self._guard(found, answer)
         ours = note.find(notes, own)
-        published, foreign = self._published(found, answer, ours, here)
-        self._remember(ours)
+        shown = Looking(self.known, self.repository, self.check_name).shown(parts, answer, ours, here)
+        self._remember(parts, ours, shown, now)
         change = Change(
             forge=convert.FORGE,
             repository=facts.project["path_with_namespace"],
@@ -93,12 +98,12 @@ class Reader:
             branch=found["source_branch"],
             author=convert.account(found["author"], kinds),
             head=Head(Sha(found["sha"]), heads[-1].at),
-            commits=self._with_parents(found, listed),
+            commits=self._with_parents(found, commits),
             labels=tuple(found["labels"]),
             files=files,
             files_truncated=truncated,
             reviews=reviews,
-            complete=any(each.sha == found["sha"] for each in listed),
+            complete=any(each.sha == found["sha"] for each in commits),
             label_events=convert.label_events(labelled, kinds),
             base_sha=Sha(found["diff_refs"]["start_sha"]),
         )
@@ -110,15 +115,15 @@ class Reader:
             url=found["web_url"],
             draft=bool(found.get("draft")),
             created_at=convert.time(found["created_at"]),
-            updated_at=convert.time(found["updated_at"]),
+            updated_at=convert.second(found["updated_at"]),
             notes=Sha(facts.notes) if facts.notes else None,
             from_fork=found["source_project_id"] != found["target_project_id"],
             comments=convert.comments((each for each in notes if not _is_by(each, own)), kinds),
-            published=published,
-            foreign=foreign,
+            published=shown.published,
+            foreign=shown.foreign,
             abandoned=tuple(dict.fromkeys(each.sha for each in heads if each.sha != found["sha"])),
             seen=(*heads, *convert.approvals_seen(reviews, self.number)),
-            local_rules=self._local_rules(default),
+            local_rules=self._local_rules(parts, default),
             merge_base=Sha(found["diff_refs"]["base_sha"]),
             kinds=True,
             merge=merge,
@@ -128,25 +133,50 @@ class Reader:
 
     # --- parts of it
 
-    def _content(self, found: Json) -> tuple[tuple[Commit, ...], tuple[File, ...], bool]:
-        """Commits and files, which are the same as long as head and base are; and whether there are more files."""
+    def _asking(self, path: str) -> Asking:
+        def is_read(found: Json) -> bool:
+            return self.known.content.peek(self._content_key(found)) is not None
+
+        return Asking(self.known, self.repository, path, self.number, self.check_name, is_read)
+
+    def _approvals(self, parts: Parts, facts: Facts, own: int) -> Json:
+        """Who approves and when, and what approving takes. Only REST tells that, but there is nothing to ask where
+        nobody approves but us and no rule needs anybody's approval.
+
+        Whoever approved after the notes were read is not counted: an objection before that would not have been seen.
+        """
+        if parts.answer is not None:
+            return parts.answer
+        given = {each["id"]: each for each in parts.approved_by}
+        if not facts.rules and not parts.required and given.keys() <= {own}:
+            return {"approved_by": [{"user": each} for each in given.values()]}
+        answer: Json = self.known.session.get(f"{self._path}/approvals")
+        return {**answer, "approved_by": [each for each in answer["approved_by"] if each["user"]["id"] in given]}
+
+    def _content_key(self, found: Json) -> tuple[Any, ...]:
         refs = found["diff_refs"]
-        key = (self.repository.id, self.number, refs["base_sha"], refs["start_sha"], found["sha"])
-        made: tuple[tuple[Commit, ...], tuple[File, ...], bool] | None = self.known.content.peek(key)
-        if made is not None:
-            return made
-        session = self.known.session
-        commits = tuple(self._commit(each) for each in session.pages(f"{self._path}/commits"))[::-1]
+        return (self.repository.id, self.number, refs["base_sha"], refs["start_sha"], found["sha"])
+
+    def _content(self, parts: Parts) -> Content:
+        """Commits and files, and whether one of them is not told to the end."""
+        session, listed = self.known.session, parts.commits
+        if listed is None:
+            listed = list(session.pages(f"{self._path}/commits"))
+        commits = tuple(self._commit(each) for each in listed)[::-1]
         diffs = list(session.pages(f"{self._path}/diffs"))
-        if commits and commits[-1].sha != found["sha"]:
+        if commits and commits[-1].sha != parts.found["sha"]:
             raise TryAgainError(f"{self.repository.name}!{self.number} moved while it was read", after=MOVING_WAIT)
-        files = tuple(convert.file(each) for each in diffs)
-        count, more = convert.changed(found.get("changes_count"))
         hidden = any(convert.is_left_out(each) and not each["new_file"] for each in diffs)
-        made = (commits, files, more or count > len(files) or hidden)
+        return commits, tuple(convert.file(each) for each in diffs), hidden
+
+    def _counted(self, found: Json, content: Content, versions: Sequence[Json]) -> Content:
+        """The same, with whether there are more files than were told; it is the same as long as head and base are."""
+        commits, files, hidden = content
+        count, more = convert.changed(_newest(versions)["real_size"])
+        counted = (commits, files, hidden or more or count > len(files))
         if commits:
-            self.known.content.put(key, made)
-        return made
+            self.known.content.put(self._content_key(found), counted)
+        return counted
 
     def _with_parents(self, found: Json, listed: tuple[Commit, ...]) -> tuple[Commit, ...]:
         """The commits of a merged one with their parents, by which it is shown what a merge brought."""
@@ -181,24 +211,22 @@ class Reader:
             return guard(facts, own, base, postable=postable)
         return guard(self.known.facts(self.repository.id, STALE), own, base, postable=postable)
 
-    def _published(
-        self, found: Json, answer: Json, ours: Note | None, here: Guard
-    ) -> tuple[Published | None, tuple[Mark, ...]]:
-        own, now = self.known.own(), Expected(Sha(found["sha"]), here.text)
-        where = publishing.pipeline(found, self.repository.id)
-        if here.mechanism is Mechanism.APPROVER:
-            return publishing.by_approval(publishing.approves(answer, own), ours, now), ()
-        if where is None:
-            return publishing.by_note(ours, now), ()
-        listed = publishing.statuses(self.known.session, self.repository, where, self.check_name)
-        return publishing.by_status(listed, ours, now, own), publishing.foreign(listed, own)
+    def _remember(self, parts: Parts, ours: Note | None, shown: Shown, now: datetime) -> None:
+        """What a check that is put there next needs not look up."""
+        key = (self.repository.id, self.number)
+        self.known.notes.put(key, ours.id if ours else 0)
+        self.known.standing.put(key, Standing(now, publishing.placed(parts.found), shown.waiting))
 
-    def _remember(self, ours: Note | None) -> None:
-        self.known.notes.put((self.repository.id, self.number), ours.id if ours else 0)
-
-    def _local_rules(self, default: str) -> bytes | None:
-        if not default:
+    def _local_rules(self, parts: Parts, default: str) -> bytes | None:
+        if not default or parts.rules == (None,):
             return None
+        if parts.rules is not None:
+            (blob,) = parts.rules
+            key = ("blob", self.repository.id, blob)
+            kept: bytes = self.known.content.get(
+                key, lambda: self.known.session.raw(f"{self._project}/repository/blobs/{blob}/raw")
+            )
+            return kept
         path = f"{self._project}/repository/files/{LOCAL_RULES}/raw"
         try:
             return self.known.session.raw(path, ref=default)
@@ -216,6 +244,19 @@ class Reader:
         except GoneError:
             return None
         return convert.commit(entry, made_by_forge=self._is_vouched_for(sha))
+
+
+def _newest(versions: Iterable[Json]) -> Json:
+    return max(versions, key=lambda entry: (convert.time(entry["created_at"]), entry["id"]))
+
+
+def _stands(found: Json, versions: Sequence[Json]) -> bool:
+    """Whether its newest version is the head and base that were read."""
+    if not versions:
+        return False
+    newest, refs = _newest(versions), found["diff_refs"]
+    there = (newest["head_commit_sha"], newest["base_commit_sha"], newest["start_commit_sha"])
+    return there == (found["sha"], refs["base_sha"], refs["start_sha"])
 
 
 def _is_by(entry: Json, user: int) -> bool:

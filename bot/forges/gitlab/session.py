@@ -17,6 +17,8 @@ from bot.forges.gitlab.secrets import Secrets
 from bot.model.errors import GoneError, NeedsSomebodyError, SignoffError, TryAgainError
 
 PAGE = 100
+GRAPHQL = "/api/graphql"
+"""Not below /api/v4."""
 LIMIT_WAIT = timedelta(seconds=60)
 """How long to wait after a rate limit that names no time; GitLab's own limits are per minute."""
 LONGEST_LIMIT = timedelta(hours=1)
@@ -43,6 +45,14 @@ class RefusedError(NeedsSomebodyError):
         super().__init__(message)
         self.status = status
         self.said = said
+
+
+class QueryError(TryAgainError):
+    """GitLab answered a query with errors. `never_run`: it did not try, lacking a field or finding it too large."""
+
+    def __init__(self, message: str, *, never_run: bool) -> None:
+        super().__init__(message)
+        self.never_run = never_run
 
 
 class Session:
@@ -72,6 +82,19 @@ class Session:
         """A DELETE."""
         self._send("delete", path, {}, None)
 
+    def graphql(self, document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The `data` of a query; an answer with `errors` is no answer, whatever data came with it: QueryError."""
+        answer = self._json("post", GRAPHQL, {}, {"query": document, "variables": dict(variables)})
+        if not isinstance(answer, dict):
+            raise TryAgainError("GitLab answered a GraphQL query with something that is no answer")
+        if answer.get("errors"):
+            raise QueryError(
+                f"GitLab did not answer a query: {_said(answer['errors'])}", never_run="data" not in answer
+            )
+        if not isinstance(answer.get("data"), dict):
+            raise TryAgainError("GitLab answered a GraphQL query without data")
+        return answer["data"]  # type: ignore[no-any-return]
+
     def pages(self, path: str, /, **query: Any) -> Iterator[Any]:
         """All entries of a paged list."""
         page: str | None = "1"
@@ -97,7 +120,7 @@ class Session:
         try:
             return self._client().http_request(
                 verb,
-                path,
+                f"{self._settings.url}{path}" if path == GRAPHQL else path,
                 query_data=dict(query),
                 post_data=dict(body) if body is not None else None,
                 obey_rate_limit=False,
@@ -135,6 +158,11 @@ class Session:
     def _note(self, response: requests.Response, *_: Any, **__: Any) -> None:
         """Keep the headers, which python-gitlab's errors leave out."""
         self._local.headers = {name.lower(): value for name, value in response.headers.items()}
+
+
+def _said(errors: Any) -> str:
+    first = errors[0] if isinstance(errors, list) else errors
+    return str(first.get("message") if isinstance(first, dict) else first)[:200]
 
 
 def _parsed(answer: requests.Response, path: str) -> Any:
