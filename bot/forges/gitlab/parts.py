@@ -106,8 +106,8 @@ class Asking:
 
     def _queried(self, offer: Offer) -> Parts | None:
         variables = {"path": self.path, "iid": str(self.number), "status": self.check_name}
-        project = self.known.session.graphql(queries.merge_request(offer), variables)["project"]
-        if not self._is_ours(project):
+        project = self._asked(queries.merge_request(offer), variables)
+        if project is None:
             return None
         node = project["mergeRequest"]
         found = rest_words.merge_request(node)
@@ -131,23 +131,29 @@ class Asking:
         self._remember_kinds(parts)
         return parts
 
-    def _is_ours(self, project: Json | None) -> bool:
-        """Whether the answer is of this very project, and shows the merge request: a path can have a new owner."""
+    def _asked(self, document: str, variables: Json) -> Json | None:
+        """The project of an answer, None where the answer is not to us, not of this very project (a path can have a new
+        owner), or shows no merge request.
+        """
+        data = self.known.session.graphql(document, variables)
+        us, project = data["currentUser"], data["project"]
+        if us is None or rest_words.number(us["id"]) != self.known.own():
+            return None
         if project is None or rest_words.number(project["id"]) != self.repository.id:
-            return False
+            return None
         node = project["mergeRequest"]
-        return node is not None and node["diffHeadSha"] is not None
+        return project if node is not None and node["diffHeadSha"] is not None else None
 
     def _whole(self, name: str, first: Json, node: Json) -> list[Json] | None:
         """All entries of a list; None if the merge request moved while it was paged."""
         nodes, info = list(first["nodes"]), first["pageInfo"]
         while info["hasNextPage"]:
             variables = {"path": self.path, "iid": str(self.number), "after": info["endCursor"]}
-            project = self.known.session.graphql(queries.next_page(name), variables)["project"]
-            if not self._is_ours(project) or project["mergeRequest"]["diffHeadSha"] != node["diffHeadSha"]:
+            project = self._asked(queries.next_page(name), variables)
+            if project is None or project["mergeRequest"]["diffHeadSha"] != node["diffHeadSha"]:
                 return None
             page = project["mergeRequest"][name]
-            if not page["nodes"]:
+            if not page["nodes"]:  # a cursor that leads nowhere
                 return None
             nodes, info = [*nodes, *page["nodes"]], page["pageInfo"]
         return nodes

@@ -101,6 +101,7 @@ def next_page(name: str) -> str:
 
 def _query(head: str, of_merge_request: str, of_project: str = "") -> str:
     return f"""query {head} {{
+  currentUser {{ id }}
   project(fullPath: $path) {{
     id {of_project}
     mergeRequest(iid: $iid) {{

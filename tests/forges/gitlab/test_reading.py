@@ -222,8 +222,10 @@ def test_where_graphql_lacks_anything_or_fails_everything_is_asked_by_rest(place
     stale = {"data": {"project": None}, "errors": [{"message": "Timeout", "path": ["project"]}]}
     faults: list[dict[str, Any]] = [
         {"action": "errors", "keep_data": True}, {"action": "status", "status": 502}, {"action": "close"},
+        {"action": "status", "status": 403},
         {"action": "status", "status": 200, "body": stale}, {"action": "status", "status": 200, "body": ["no answer"]},
         {"action": "status", "status": 200, "body": {"data": {"project": {"id": "gid://gitlab/Project/11"}}}},
+        {"action": "status", "status": 200, "body": {"data": {"currentUser": None, "project": None}}},
     ]  # fmt: skip
     for fault in faults:
         adapter = place.another()

@@ -14,7 +14,9 @@ def findings(world: GitLabWorld, kind: str) -> list[dict[str, Any]]:
 
 
 def test_a_forged_success_is_possible_found_replaced_and_recorded(free: GitLabWorld) -> None:
-    """Scenario 33: any Developer's status of the same name hides ours; the grade does not pretend otherwise."""
+    """Scenario 33: any Developer's status of the same name hides ours, a new one or an older one that is moved on; the
+    grade does not pretend otherwise.
+    """
     forge, name = free.forge, free.repository
     number = free.opened("jo")
     shown = free.shown(number)
@@ -29,6 +31,17 @@ def test_a_forged_success_is_possible_found_replaced_and_recorded(free: GitLabWo
     assert free.status(number)["by"] == "signoff"
     assert not free.merges(number, "jo")
     assert [(each["by"], each["state"]) for each in findings(free, "forged")] == [(2101, "passed")]
+
+    where = {"ref": pipeline["ref"], "pipeline_id": pipeline["id"]}
+    forge.status(name, pipeline["sha"], "jo", state="pending", **where)
+    assert free.shown(number)["state"] == "waiting"
+    forge.courier(pause=True)
+    forge.status(name, pipeline["sha"], "jo", **where)
+    assert free.status(number)["state"] == "none", "their older status hides ours, and stays hidden itself"
+    forge.courier(pause=False)
+    assert free.shown(number)["state"] == "waiting"
+    assert free.status(number)["by"] == "signoff"
+    assert not free.merges(number, "jo")
 
 
 def test_the_status_stands_in_the_pipeline_that_counts_whatever_its_kind(free: GitLabWorld) -> None:

@@ -157,7 +157,8 @@ def _root(world: World, actor: Actor) -> dict[str, Any]:
             return None
         return None if fullPath.isdigit() else nodes.project(world, actor, found)
 
-    return {"project": project, "currentUser": nodes.user(world, actor.person.id, "CurrentUser")}
+    me = nodes.user(world, actor.user.id, "CurrentUser") if actor.user else None
+    return {"project": project, "currentUser": me}
 
 
 def _resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
