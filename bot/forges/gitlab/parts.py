@@ -6,7 +6,7 @@ limit and a token that is not in force are no reason to ask in another way.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -62,8 +62,12 @@ class Asking:
         return f"/projects/{self.repository.id}/merge_requests/{self.number}"
 
     def parts(self) -> Parts:
-        """By GraphQL, else by REST."""
-        return self._by_graphql() or self._by_rest()
+        """By GraphQL, else by REST. Of a merged one GraphQL does not tell the commit that a squash made."""
+        queried = self._by_graphql()
+        if queried is None:
+            return self._by_rest()
+        merged = queried.found["state"] == "merged"
+        return replace(queried, found=self.known.session.get(self._rest)) if merged else queried
 
     # --- by REST
 
@@ -118,7 +122,7 @@ class Asking:
             return None
         shown = {name: [_SHAPES[name](one) for one in nodes or ()] for name, nodes in pages.items()}
         parts = Parts(
-            found=self._merged(found | {"labels": sorted(shown["labels"])}),
+            found=found | {"labels": sorted(shown["labels"])},
             asked=shown["reviewers"],
             notes=shown["notes"],
             approved_by=shown["approvedBy"],
@@ -158,16 +162,12 @@ class Asking:
             nodes, info = [*nodes, *page["nodes"]], page["pageInfo"]
         return nodes
 
-    def _merged(self, found: dict[str, Any]) -> Json:
-        """The same; of a merged one GraphQL does not tell the commit that a squash made."""
-        return self.known.session.get(self._rest) if found["state"] == "merged" else found
-
     def _remember_kinds(self, parts: Parts) -> None:
         """GraphQL says of everybody whether they are a bot, so that nobody needs to be looked up."""
         speaking = [each["author"] for each in parts.notes]
         acting = [each["user"] for each in (*parts.asked, *(parts.labelled or ()))]
         for user in (parts.found["author"], *parts.approved_by, *speaking, *acting):
-            if user is not None and "bot" in user:  # REST, which was asked for a merged one, does not say
+            if user is not None:
                 self.known.remember_kind(user)
 
 

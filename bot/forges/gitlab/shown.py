@@ -68,7 +68,7 @@ class Looking:
         own = self.known.own()
         mine = bool(listed) and publishing.is_by(listed[-1], own)
         counts = True
-        if mine and publishing.foreign(listed, own):
+        if mine and publishing.foreign(listed, own) and (newest is None or newest["id"] != listed[-1]["id"]):
             counts = listed[-1]["id"] in {each["id"] for each in ask(hidden=False)}
         if where.id is not None:
             self.known.statuses.put(key, listed if mine and counts else ())
