@@ -33,10 +33,15 @@ REASON = "the shop is down and nobody else is awake"
 REPOSITORY = "acme/payments"
 
 
+def found_browser() -> str | None:
+    """Where Chromium is on this machine."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = found_browser()
     if path is None:
         pytest.skip("there is no Chromium on this machine: apt-get install chromium")
     with sync_playwright() as player:
