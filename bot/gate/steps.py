@@ -82,8 +82,10 @@ def _for_the_author(decision: Decision) -> str:
     if decision.objections:
         names = _among([who(each.reviewer, each.person) for each in decision.objections], "and")
         return f"settle what {names} asked for, push, and ask for another review."
-    now, _ = _askable_now(decision)
-    ask = f"ask {_among(now, 'or')} for a review" if now else "ask those who keep the roster who can review this"
+    now, later = _askable_now(decision)
+    ask = "ask those who keep the roster who can review this"
+    if now or later:
+        ask = f"ask {_among(now or later, 'or')} for a review"
     return f"{ask}. Every push is looked at anew, and a sign-off by somebody who shaped the change does not count."
 
 

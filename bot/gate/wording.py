@@ -94,8 +94,8 @@ def _summary(decision: Decision, change: Change, *, mend: bool) -> Iterator[str]
             yield f"**{_ALARMS[each.code]}**"
             yield ""
     yield from _section("What you can do now", list(steps.steps(decision, change, mend=mend)))
-    yield from _found(decision)
-    yield from _section("Where", [f"{code(name, 60)}: {code(why, _WIDEST)}" for name, why in _zones(decision.reasons)])
+    yield from _found(decision, change)
+    yield from _section("Where", list(_where(decision.reasons)))
     needed = zip(decision.requirements, chain(_why(decision.reasons), repeat("")), strict=False)
     yield from _section("What is needed", [line for each, why in needed for line in _requirement(each, why)])
     against = [
@@ -134,7 +134,7 @@ def _section(heading: str, lines: list[str]) -> Iterator[str]:
     yield ""
 
 
-def _found(decision: Decision) -> Iterator[str]:
+def _found(decision: Decision, change: Change) -> Iterator[str]:
     landed = next((each.text for each in decision.reasons if each.code == "all_landed"), None)
     told = landed or CLASSES[decision.ai_class]
     yield "### What was found"
@@ -142,20 +142,26 @@ def _found(decision: Decision) -> Iterator[str]:
     yield f"{told[0].upper()}{told[1:]} (`{decision.ai_class.value}`)."
     if decision.evidence:
         yield ""
+    here = {each.sha for each in change.commits}
     for each in decision.evidence[:_SHOWN]:
         tool = f"{code(each.tool, 60)}, " if each.tool else ""
+        gone = ", in the change no more, and remembered" * (each.commit is not None and each.commit not in here)
         quote = f": {code(quoted(each), _WIDEST)}" if each.quote else ""
-        yield f"- {each.strength.word}, {tool}{code(each.where, _WIDEST)}{quote} (`{each.short}`)"
+        yield f"- {each.strength.word}, {tool}{code(each.where, _WIDEST)}{quote} (`{each.short}`){gone}"
     if len(decision.evidence) > _SHOWN:
         yield f"- … and {len(decision.evidence) - _SHOWN} more findings, which are not shown here"
     yield ""
 
 
-def _zones(reasons: tuple[Reason, ...]) -> Iterator[tuple[str, str]]:
+def _where(reasons: tuple[Reason, ...]) -> Iterator[str]:
+    """The zones and why the change is in them; those with the same reason in one line."""
+    found: dict[str, list[str]] = {}
     for each in reasons:
         if each.code == "zone":
             name, _, why = each.text.partition(": ")
-            yield name, why
+            found.setdefault(why, []).append(code(name, 60))
+    for why, names in found.items():
+        yield f"{', '.join(names[:_SHOWN])}{' and more' * (len(names) > _SHOWN)}: {code(why, _WIDEST)}"
 
 
 def _why(reasons: tuple[Reason, ...]) -> Iterator[str]:

@@ -130,6 +130,16 @@ def test_the_text_says_what_was_found_and_what_everybody_can_do():
     assert "junior" not in text
 
 
+def test_what_was_taken_away_is_said_to_be_remembered():
+    assert "no more, and remembered" in told(decision=decide(evidence=(replace(AI, commit=Sha("0ld")),))).summary
+    assert "remembered" not in told().summary
+
+
+def test_zones_with_one_reason_stand_in_one_line():
+    mine = change(files_truncated=True)
+    assert "`governance`, `opaque`: `the forge does not show all files" in told(mine).summary
+
+
 def test_nobodys_tier_is_told():
     mine = change(author=JO, reviews=(review(1, KIM),))
     text = told(mine)
@@ -170,6 +180,7 @@ def test_whoever_may_sign_after_a_word_is_told_so():
     text = told(mine)
     assert "can sign after saying `/signoff not-mine`: `grace`" in text.summary
     only = Roster(tuple(one for one in ROSTER.people if one.name in {"Grace Example", "Jo Example"}))
+    assert "**The author**, `jo`: ask `grace` for a review" in told(mine, decide(mine, roster=only)).summary
     assert decide(mine, roster=only).title == "Waiting for 1 senior: grace can sign after /signoff not-mine"
 
 
