@@ -45,7 +45,7 @@ WORDS = {
     FindingKind.MERGED: "merged without sign-off",
     FindingKind.LATE: "evidence of AI after the merge",
     FindingKind.PUSHED: "pushed past the gate",
-    FindingKind.ENFORCEMENT: "the gate does not hold",
+    FindingKind.ENFORCEMENT: "the gate can be passed",
     FindingKind.FORGED: "a mark that is not ours",
     FindingKind.OVERRIDE: "override to be looked at",
 }

@@ -1,8 +1,10 @@
 """Pictures of every page, to be looked at: `python -m tests.browser.screenshots FOLDER`.
 
-At desktop and phone width, light and dark, over a team's day (`team.py`); the pages of the simulated forge too.
+At desktop and phone width, light and dark, over a team's day (`team.py`); the pages of the simulated forge too. What is
+wider than the screen, and what axe finds serious, is printed.
 """
 
+import logging
 import sys
 import tempfile
 import threading
@@ -11,12 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from bot.web import first_run
 from tests.browser import team
-from tests.browser.test_the_way_through import ARGUMENTS, SETTINGS, Person, found_browser
+from tests.browser.test_the_way_through import ARGUMENTS, SETTINGS, Person, found_browser, serious
 from tests.stories.conftest import staged
 from tests.stories.world import World
 
@@ -100,6 +103,8 @@ def _take(folder: Path, page: Page, pages: dict[str, str], theme: str) -> None:
             page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=True)
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 sys.stdout.write(f"wider than the screen: {name} at {width}\n")
+            for fault in serious(Axe(), page):
+                sys.stdout.write(f"{name} at {width}, {theme}: {fault}\n")
 
 
 @contextmanager
@@ -107,6 +112,7 @@ def _first_run() -> Iterator[str]:
     rows = (("Checks", "write", "to say how a change stands"), ("Contents", "read", "to read rules and roster"))
     asked = first_run.Asked("Create the GitHub App", rows, "https://forge.example.com/settings/apps/new", {}, "state")
     server = make_server("127.0.0.1", 0, first_run.create(asked, CODE, lambda _: first_run.Next("", "")), threaded=True)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
