@@ -5,7 +5,9 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -247,6 +249,16 @@ def test_what_cannot_be_asked_is_refused_and_breaks_nothing(browser: FlaskClient
     answer = browser.get(path)
     assert answer.status_code == 400
     assert "<h1>" in answer.text
+
+
+def test_a_fault_of_ours_is_a_page_that_gives_nothing_away(known: Context) -> None:
+    """500 with what to do, for people; what it was is in the log."""
+    broken: Any = None
+    answer = site(replace(known, rulebook=broken)).test_client().get("/")
+    assert answer.status_code == 500
+    assert "<h1>Something went wrong here</h1>" in answer.text
+    assert "rulebook" not in answer.text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(
