@@ -49,16 +49,16 @@ class Sandbox:
             raise NeedsSomebodyError(f"the simulated forge did not start; is {taken} taken by another program?")
         told = json.loads(line)
         os.environ |= _settings(told)
-        addresses = [told["url"]] if "url" in told else []
-        addresses += [told["gitlab"]["url"]] if "gitlab" in told else []
-        shown = "".join(
-            f"    A simulated forge:    {each}   (open a change as jo, approve it as grace)\n" for each in addresses
-        )
+        addresses = [("GitHub", told["url"])] if "url" in told else []
+        addresses += [("GitLab", told["gitlab"]["url"])] if "gitlab" in told else []
+        shown = "".join(f"    Simulated {name}:     {each}\n" for name, each in addresses)
         click.echo(
             "\n"
             f"  No forge is configured, so a SIMULATED {FORGES[self._forge]} was started beside the service.\n"
             f"{shown}"
-            f"    The bot's own pages:  http://{self._service}\n"
+            f"    The bot's own pages:  http://{self._service}\n\n"
+            '    Begin at the forge: "Retry failed charges" by jo, a junior, waits. Act as grace, a senior (buttons\n'
+            "    at the top), and approve it: the check passes. The README goes on from there.\n\n"
             f"    Its data is in {FOLDER}/ ; delete that folder to start afresh. Stop with Ctrl-C.\n"
         )
         return settings.load()

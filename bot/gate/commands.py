@@ -170,7 +170,8 @@ def _override(said: _Said, bench: Bench) -> Accepted | Refused:
     if until <= bench.matter.now:
         return Refused("This override has expired already. Please say it again if it is still needed.")
     text = (
-        f"Overridden for commit `{head.sha}` until {until:%Y-%m-%d %H:%M} UTC, on the record. A follow-up stays open."
+        f"Overridden for commit `{head.sha}` until {until:%Y-%m-%d %H:%M} UTC, on the record. It stays listed until "
+        "somebody else who could sign has looked and comments `/signoff follow-up close <note>`."
     )
     return Accepted(record, text)
 

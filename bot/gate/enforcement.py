@@ -35,7 +35,10 @@ def _branch(protection: Protection, check: str) -> Graded:
     unread = tuple(Fact(f"{name}: {text}", Level.UNKNOWN) for text in protection.unread)
     if not protection.requirers:
         text = f"{name}: nothing requires the check {check}."
-        repair = f"In a ruleset for {name}, require the check {check} with this bot's App as its source."
+        repair = (
+            protection.repair
+            or f"In a ruleset for {name}, require the check {check} with this bot's App as its source."
+        )
         return Graded(Grade.ADVISORY, (Fact(text, Level.OPEN, repair), *unread))
     strictest = min((_requirer(name, each, check) for each in protection.requirers), key=_by_grade)
     return Graded(strictest.grade, (*strictest.facts, *unread))
@@ -53,17 +56,17 @@ def _requirer(branch: str, found: Requirer, check: str) -> Graded:
     passing = _bypass(branch, found)
     if found.pin is Pin.ANYBODY:
         text = f"{required} of anybody, so that whoever can push can set a status of that name."
-        return Graded(Grade.TAMPER_EVIDENT, (Fact(text, Level.OPEN, PIN), passing))
+        return Graded(Grade.TAMPER_EVIDENT, (Fact(text, Level.OPEN, found.repair or PIN), passing))
     grade = Grade.ENFORCED if passing.level is Level.FINE else Grade.TAMPER_EVIDENT
-    return Graded(grade, (Fact(f"{required} of this bot's App."), passing))
+    return Graded(grade, (Fact(f"{required} of this bot."), passing))
 
 
 def _bypass(branch: str, found: Requirer) -> Fact:
     if found.bypass is None:
         return Fact(
-            f"{branch}: who may bypass {found.where} is not shown to the App.",
+            f"{branch}: who may bypass {found.where} is not shown to the bot.",
             Level.UNKNOWN,
-            "Ask with an administrator's token: signoff doctor --admin-token-file FILE.",
+            found.repair or "Ask with an administrator's token: `signoff doctor --admin-token-file FILE`.",
         )
     if not found.bypass:
         return Fact(f"{branch}: nobody may bypass {found.where}.")

@@ -16,14 +16,14 @@ from bot.model.policy import When
 
 DISCOUNTS = {
     Discount.BOT: "a bot's approval never counts",
-    Discount.NOT_IN_ROSTER: "the roster in force has no entry for this account",
+    Discount.NOT_IN_ROSTER: "the roster in force has no entry for this account: ask those who keep it",
     Discount.EXPIRED: "the roster entry for this account is not in force today",
     Discount.OPERATOR: "whoever set the agent to work does not sign its change",
     Discount.CONTRIBUTOR: "who shaped the change does not sign it",
     Discount.SAME_PERSON: "another account of this person shaped the change",
     Discount.DISMISSED: "the approval was dismissed",
     Discount.SUPERSEDED: "the same person gave a later review, and the last word counts",
-    Discount.OLDER_HEAD: "the approval was not given for the change as it stands now",
+    Discount.OLDER_HEAD: "the approval was not given for the change as it stands now: it has to be given again",
     Discount.TIER_TOO_LOW: "no requirement of this change can be met by this approval",
     Discount.NOT_ZONE_OWNER: "the requirement asks for people who may sign for its zones",
 }

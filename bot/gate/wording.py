@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate, chain, repeat
 
-from bot.gate import proposed, titles
+from bot.gate import proposed, steps, titles
 from bot.gate.escape import code, cut, plain
 from bot.gate.proposed import Proposed
 from bot.gate.reasons import CLASSES, DISCOUNTS, quoted
+from bot.gate.steps import who
 from bot.gate.together import Other, holder, refuses
-from bot.model.change import Account, Change
+from bot.model.change import Change
 from bot.model.decision import Decision, Reason, RequirementResult, Verdict
 from bot.model.policy import Mode
 
 LONGEST = 65_535
 _SHOWN = 20
 _WIDEST = 120
-_ASKED = 8
 
 
 class State(StrEnum):
@@ -93,16 +93,16 @@ def _summary(decision: Decision, change: Change, *, mend: bool) -> Iterator[str]
         if each.passes is False and each.code in _ALARMS:
             yield f"**{_ALARMS[each.code]}**"
             yield ""
-    yield from _section("What you can do now", list(_steps(decision, change, mend=mend)))
-    yield from _found(decision)
-    yield from _section("Where", [f"{code(name, 60)}: {code(why, _WIDEST)}" for name, why in _zones(decision.reasons)])
+    yield from _section("What you can do now", list(steps.steps(decision, change, mend=mend)))
+    yield from _found(decision, change)
+    yield from _section("Where", list(_where(decision.reasons)))
     needed = zip(decision.requirements, chain(_why(decision.reasons), repeat("")), strict=False)
     yield from _section("What is needed", [line for each, why in needed for line in _requirement(each, why)])
     against = [
-        f"{_who(each.reviewer, each.person)} asked for changes (review {each.review})" for each in decision.objections
+        f"{who(each.reviewer, each.person)} asked for changes (review {each.review})" for each in decision.objections
     ]
     yield from _section("Changes requested", against)
-    uncounted = [f"{_who(each.reviewer)}: {DISCOUNTS[each.reason]}" for each in decision.discounted]
+    uncounted = [f"{who(each.reviewer)}: {DISCOUNTS[each.reason]}" for each in decision.discounted]
     yield from _section("Approvals that do not count", uncounted)
     yield from _section("Also on the record", [code(each.text) for each in decision.reasons if each.code in _NOTES])
 
@@ -134,27 +134,34 @@ def _section(heading: str, lines: list[str]) -> Iterator[str]:
     yield ""
 
 
-def _found(decision: Decision) -> Iterator[str]:
+def _found(decision: Decision, change: Change) -> Iterator[str]:
     landed = next((each.text for each in decision.reasons if each.code == "all_landed"), None)
     told = landed or CLASSES[decision.ai_class]
     yield "### What was found"
     yield ""
     yield f"{told[0].upper()}{told[1:]} (`{decision.ai_class.value}`)."
-    yield ""
+    if decision.evidence:
+        yield ""
+    here = {each.sha for each in change.commits}
     for each in decision.evidence[:_SHOWN]:
         tool = f"{code(each.tool, 60)}, " if each.tool else ""
+        gone = ", in the change no more, and remembered" * (each.commit is not None and each.commit not in here)
         quote = f": {code(quoted(each), _WIDEST)}" if each.quote else ""
-        yield f"- {each.strength.word}, {tool}{code(each.where, _WIDEST)}{quote} (`{each.short}`)"
+        yield f"- {each.strength.word}, {tool}{code(each.where, _WIDEST)}{quote} (`{each.short}`){gone}"
     if len(decision.evidence) > _SHOWN:
         yield f"- … and {len(decision.evidence) - _SHOWN} more findings, which are not shown here"
     yield ""
 
 
-def _zones(reasons: tuple[Reason, ...]) -> Iterator[tuple[str, str]]:
+def _where(reasons: tuple[Reason, ...]) -> Iterator[str]:
+    """The zones and why the change is in them; those with the same reason in one line."""
+    found: dict[str, list[str]] = {}
     for each in reasons:
         if each.code == "zone":
             name, _, why = each.text.partition(": ")
-            yield name, why
+            found.setdefault(why, []).append(code(name, 60))
+    for why, names in found.items():
+        yield f"{', '.join(names[:_SHOWN])}{' and more' * (len(names) > _SHOWN)}: {code(why, _WIDEST)}"
 
 
 def _why(reasons: tuple[Reason, ...]) -> Iterator[str]:
@@ -174,7 +181,7 @@ def _requirement(each: RequirementResult, why: str) -> Iterator[str]:
     for one in each.counted:
         head = one.carried_from
         carried = "" if head is None else f", given for {code(head[:12])} and carried over: the patch is the same"
-        yield f"  - counted: {_who(one.reviewer, one.person)}{carried}"
+        yield f"  - counted: {who(one.reviewer, one.person)}{carried}"
     if not each.met:
         yield f"  - missing: {each.missing}; {_askable(each)}"
 
@@ -190,81 +197,10 @@ def _askable(each: RequirementResult) -> str:
     return "; ".join(parts)
 
 
-def _who(account: Account, otherwise: str = "somebody unknown") -> str:
-    return code(account.login or (f"account {account.id}" if account.id is not None else otherwise), 60)
-
-
-def _steps(decision: Decision, change: Change, *, mend: bool) -> Iterator[str]:
-    """What each reader can do now: the author, those who can sign, and everybody else."""
-    if mend:
-        yield "**The author**: mend what is wrong with the proposal, as told above, and push."
-    if decision.verdict is Verdict.ALLOW and not mend:
-        yield "**Nothing needs to be done.** A new commit or another base is decided anew."
-        return
-    author = f"**The author**, {_who(change.author)}:" if change.author.login else "**The author**:"
-    if not decision.guarded:
-        yield f"{author} retarget the change to a guarded branch; it is then decided for that branch."
-        return
-    waits = decision.verdict is Verdict.HOLD
-    if decision.needs_answer:
-        yield f"{author} comment `/signoff ai` or `/signoff no-ai`, on a line of its own."
-    elif waits:
-        yield f"{author} {_for_the_author(decision)}"
-    if waits and not decision.needs_answer:
-        yield from _for_signers(decision)
-    if waits:
-        yield (
-            "**In an emergency**: whoever the rules entitle comments `/signoff override <reason>`, which lets this one "
-            "commit pass for a while, is announced, and stays open until somebody else has looked."
-        )
-    yield "**Everybody else**: nothing to do here; the comment `/signoff recheck` has it looked at again."
-
-
-def _for_the_author(decision: Decision) -> str:
-    if decision.objections:
-        names = _among([_who(each.reviewer, each.person) for each in decision.objections], "and")
-        return f"settle what {names} asked for, push, and ask for another review."
-    now, _ = _askable_now(decision)
-    ask = f"ask {_among(now, 'or')} for a review" if now else "ask those who keep the roster who can review this"
-    return f"{ask}. Every push is looked at anew, and a sign-off by somebody who shaped the change does not count."
-
-
-def _for_signers(decision: Decision) -> Iterator[str]:
-    """What the people who can sign do, and how a finding that is wrong is taken back."""
-    now, later = _askable_now(decision)
-    if now:
-        yield (
-            f"**Who can sign**, {_among(now, 'or')}: review the change at {code(decision.head[:12])} and approve it, "
-            "or ask for changes."
-        )
-    if later:
-        yield f"**Named by a mailbox only**, {_among(later, 'or')}: comment `/signoff not-mine` first, then review."
-    if decision.evidence:
-        first = decision.evidence[0].short
-        more = ", likewise for each finding above" * (len(decision.evidence) > 1)
-        yield (
-            f"**Who can sign, and sees that a finding is wrong**: comment `/signoff clear {first} <reason>`{more}. "
-            "Its eight digits name it."
-        )
-
-
-def _askable_now(decision: Decision) -> tuple[list[str], list[str]]:
-    """Who is asked now over all that is open, and who could be after `/signoff not-mine`; as code."""
-    open_ones = [one for each in decision.requirements if not each.met for one in each.candidates if not one.away]
-    now = dict.fromkeys(code(one.login, 60) for one in open_ones if not one.may_after_not_mine)
-    later = dict.fromkeys(code(one.login, 60) for one in open_ones if one.may_after_not_mine)
-    return list(now), [each for each in later if each not in now]
-
-
-def _among(names: list[str], joint: str) -> str:
-    """The names in a sentence, no more than a reader takes in."""
-    shown = names[:_ASKED] + ([f"{len(names) - _ASKED} more"] if len(names) > _ASKED else [])
-    return f" {joint} ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
-
-
 def _footer(decision: Decision, page: str | None, ledger_head: str) -> Iterator[str]:
     if page:
         yield f"[Every reason for this decision](<{page}>)"
+        yield ""
     rules = f"rules {code(decision.policy_digest, 80)}" if decision.policy_digest else "rules without a digest"
     head = f", ledger {code(ledger_head, 80)}" if ledger_head else ""
     yield f"Decided for commit {code(decision.head, 80)} by {rules}{head}."

@@ -31,21 +31,26 @@ class Pin(StrEnum):
 class Requirer:
     """A rule of the forge that requires our check. `where` names it for people.
 
-    `bypass` are those who may pass it by, in words, None where the forge does not show them to us.
+    `bypass` are those who may pass it by, in words, None where the forge does not show them to us. `repair` is what
+    this forge has against a weakness of it, where that is not what others have.
     """
 
     where: str
     pin: Pin
     bypass: tuple[str, ...] | None = None
+    repair: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """What requires our check on a branch. `unread` says what could not be read, and what would show it."""
+    """What requires our check on a branch. `unread` says what could not be read, and what would show it; `repair`
+    what would make this forge require it, where that is not what others have.
+    """
 
     branch: str
     requirers: tuple[Requirer, ...] = ()
     unread: tuple[str, ...] = ()
+    repair: str = ""
 
 
 class Level(StrEnum):

@@ -1,11 +1,18 @@
 """Markdown for the pages of simulated forges: other people's text, shown and never run."""
 
+import re
+
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").enable("strikethrough").disable("image")
 
+COMMENT = re.compile(r"\A<!--.*?-->\s*", re.DOTALL)
+
 
 def markdown(text: str | None) -> Markup:
-    """Markdown as HTML: HTML inside stays text, images are not loaded, dangerous links stay text."""
-    return Markup(MARKDOWN.render(text or ""))  # noqa: S704 - the renderer escapes, with html switched off
+    """Markdown as HTML: HTML inside stays text, images are not loaded, dangerous links stay text.
+
+    A comment at the very beginning is not shown, as on the forges themselves.
+    """
+    return Markup(MARKDOWN.render(COMMENT.sub("", text or "")))  # noqa: S704 - the renderer escapes, with html switched off

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.model.ids import AccountId
+from bot.model.roster import Roster
 from bot.model.subject import Subject
 from bot.service.context import Context
 from bot.store import Tx, findings, people, repositories
@@ -35,12 +36,23 @@ class Listed:
 
 def listed(context: Context, *, closed: bool = False, after: int = 0, limit: int = 100) -> tuple[Listed, ...]:
     """Findings by number, the open ones or all; `after` is the number of the last one had."""
+    roster = context.rulebook.current().roster
     with context.store.read() as tx:
-        return tuple(told(tx, each) for each in findings.page(tx, closed=closed, after=after, limit=limit))
+        return tuple(told(tx, each, roster) for each in findings.page(tx, closed=closed, after=after, limit=limit))
 
 
-def told(tx: Tx, found: Finding) -> Listed:
-    """One finding in words."""
+WORDS = {
+    FindingKind.MERGED: "merged without sign-off",
+    FindingKind.LATE: "evidence of AI after the merge",
+    FindingKind.PUSHED: "pushed past the gate",
+    FindingKind.ENFORCEMENT: "the gate can be passed",
+    FindingKind.FORGED: "a mark that is not ours",
+    FindingKind.OVERRIDE: "override to be looked at",
+}
+
+
+def told(tx: Tx, found: Finding, roster: Roster) -> Listed:
+    """One finding in words; people by the roster's logins, else by the one last seen, else by number."""
     repository = repositories.get(tx, found.forge, found.repository)
     name = repository.name if repository else f"{found.forge}/{found.repository}"
     subject = None if found.number is None else Subject.change(found.forge, found.repository, found.number)
@@ -48,27 +60,27 @@ def told(tx: Tx, found: Finding) -> Listed:
         id=found.id,
         kind=found.kind.value,
         where=name if found.number is None else f"{name}#{found.number}",
-        text=_text(tx, found),
+        text=_text(tx, found, roster),
         change=None if subject is None else subject.key,
         sha=found.sha,
         found_at=found.found_at,
         facts=found.body,
         closed_at=found.closed_at,
-        closed_by=_who(tx, found.forge, found.closed_by) if found.closed_by else None,
+        closed_by=_who(tx, roster, found.forge, found.closed_by) if found.closed_by else None,
         reason=found.reason,
     )
 
 
-def _text(tx: Tx, found: Finding) -> str:
+def _text(tx: Tx, found: Finding, roster: Roster) -> str:
     body = found.body
-    by = _who(tx, found.forge, body.get("merged_by") or body.get("by"))
+    by = _who(tx, roster, found.forge, body.get("merged_by") or body.get("by"))
     match found.kind:
         case FindingKind.MERGED:
             away = " while nobody was looking" if body["away"] else ""
-            return f"{by} merged it into {body['base']} at {body['merged_at']}{away}; it was not allowed"
+            return f"{by} merged it into {body['base']} at {_at(body['merged_at'])}{away}; it was not allowed"
         case FindingKind.LATE:
             tools = ", ".join(body["tools"])
-            return f"evidence of AI ({tools}) came after {by} merged it at {body['merged_at']}"
+            return f"evidence of AI ({tools}) came after {by} merged it at {_at(body['merged_at'])}"
         case FindingKind.PUSHED:
             count = len(body["commits"])
             tools = ", ".join(body["tools"])
@@ -76,12 +88,20 @@ def _text(tx: Tx, found: Finding) -> str:
         case FindingKind.ENFORCEMENT:
             return f"the gate is {body['grade']}: " + " ".join(fact["text"] for fact in body["facts"])
         case FindingKind.FORGED:
-            return f"{by} set a status with the name of our check ({body['state']}) at {body['at']}"
+            return f"{by} set a status with the name of our check ({body['state']}) at {_at(body['at'])}"
         case FindingKind.OVERRIDE:
-            return f"{by} overrode it at {body['at']}: {body['reason']}"
+            return f"{by} overrode it at {_at(body['at'])}: {body['reason']}"
 
 
-def _who(tx: Tx, forge: str, account: int | None) -> str:
+def _at(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M} UTC"
+
+
+def _who(tx: Tx, roster: Roster, forge: str, account: int | None) -> str:
     if account is None:
         return "somebody unknown"
+    for person in roster.people:
+        for each in person.accounts:
+            if (each.forge, each.id) == (forge, account):
+                return each.login
     return people.name(tx, forge, AccountId(account)) or f"account {account}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.model.change import Change
 from bot.model.decision import Decision, Verdict
+from bot.model.policy import Mode
 from bot.store import ChangeRow
 
 
@@ -29,18 +30,27 @@ def columns(change: Change, found: Decision, before: ChangeRow | None, now: date
 
 
 def urgency(found: Decision) -> int:
-    """0 for what does not wait; else the lower, the more approvals the rules ask for."""
-    if found.verdict is Verdict.ALLOW:
+    """0 for what waits for nobody; else the lower, the more approvals the rules ask for.
+
+    What is only observed comes after all that is kept from merging, and nobody signs for a branch that is not guarded.
+    """
+    if not _waits(found):
         return 0
+    if found.mode is Mode.OBSERVE:
+        return -1
     return -1 - max((each.need.approvals for each in found.requirements), default=0)
 
 
 def asked(found: Decision) -> tuple[str, ...]:
     """Who is asked: accounts by their numbers, teams by their names; not who is away."""
-    if found.verdict is Verdict.ALLOW:
+    if not _waits(found):
         return ()
     open_ones = (one for each in found.requirements if not each.met for one in each.candidates if not one.away)
     return tuple(dict.fromkeys(one.login if one.id is None else str(one.id) for one in open_ones))
+
+
+def _waits(found: Decision) -> bool:
+    return found.verdict is Verdict.UNKNOWN or (found.verdict is Verdict.HOLD and found.guarded)
 
 
 def _signed(found: Decision) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.model.enforcement import Grade
+from bot.model.roster import Roster
 from bot.service import found
 from bot.service.found import Listed
 from bot.service.rounds import GRADES
@@ -35,10 +36,10 @@ def gates(tx: Tx) -> Mapping[tuple[str, int], Gate]:
     return known
 
 
-def open_findings(tx: Tx, seen: Visible) -> Mapping[tuple[str, int], tuple[Listed, ...]]:
+def open_findings(tx: Tx, seen: Visible, roster: Roster) -> Mapping[tuple[str, int], tuple[Listed, ...]]:
     """What nobody closed yet, by forge and repository, the newest first."""
     listed: dict[tuple[str, int], list[Listed]] = {}
     for each in findings.page(tx, limit=MOST):
         if sees(seen, each.forge, each.repository):
-            listed.setdefault((each.forge, each.repository), []).insert(0, found.told(tx, each))
+            listed.setdefault((each.forge, each.repository), []).insert(0, found.told(tx, each, roster))
     return {key: tuple(some) for key, some in listed.items()}

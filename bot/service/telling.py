@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.model.ids import AccountId
+from bot.service.found import WORDS
 from bot.store.ledger import Entry
 
 Names = Callable[[int], str]
@@ -18,10 +20,15 @@ _DONE = {
     "withdrawn": "took the success back: the change is open no more",
     "policy_push": "pushed to the branch that the rules come from",
     "downtime": "had not been looking for a while",
-    "finding": "found what passed the gate, or may",
     "finding-closed": "closed a finding",
+    "policy_first": "took the first version of rules and roster",
+    "policy_in_force": "took a new version of rules and roster, which came through the gate",
+    "policy_accepted": "accepted a version of rules and roster on the server",
 }
 _ANSWERS = {"ai": "said that AI took part", "no_ai": "said that no AI took part"}
+_EVENTS = {"start": "began to work", "stop": "ended its work"}
+_FOUND_BY_US = frozenset({"finding", "enforcement"})
+"""Kinds whose `by` is whom it is about, not who says it."""
 _VERDICTS = {"allow": "decided that it may merge", "hold": "decided that it waits", "unknown": "could not decide yet"}
 THE_BOT = "the bot"
 
@@ -40,15 +47,14 @@ class Told:
 def told(entry: Entry, names: Names) -> Told:
     """One entry, told."""
     body = entry.body
-    by = body.get("by")
-    who = names(by) if isinstance(by, int) and not isinstance(by, bool) else (str(by) if by else THE_BOT)
+    who = THE_BOT if entry.kind in _FOUND_BY_US else _named(body.get("by"), names) or THE_BOT
     head = body.get("head") or body.get("sha") or body.get("commit") or ""
     return Told(entry, who, _what(entry, names), _why(body), str(head))
 
 
 def accounts(entry: Entry) -> set[AccountId]:
     """The accounts that an entry's telling names."""
-    found = {entry.body.get("by"), *(one["account"] for one in _counted(entry.body))}
+    found = {entry.body.get("by"), entry.body.get("merged_by"), *(one["account"] for one in _counted(entry.body))}
     return {AccountId(each) for each in found if isinstance(each, int) and not isinstance(each, bool)}
 
 
@@ -65,14 +71,28 @@ def _what(entry: Entry, names: Names) -> str:
         before = f", {body['from']} before" if body.get("from") else ""
         return f"found the gate {body.get('to')}{before}"
     if entry.kind == "service":
-        return f"told of a process: {body.get('event')}"
+        return _EVENTS.get(str(body.get("event")), f"told of a process: {body.get('event')}")
+    if entry.kind == "finding":
+        return _finding(body, names)
     return _DONE.get(entry.kind, entry.kind.replace("_", " ").replace("-", " "))
+
+
+def _named(by: Any, names: Names) -> str:
+    """Who a body names: an account by its number, or a process or person of the server by a text."""
+    return names(by) if isinstance(by, int) and not isinstance(by, bool) else str(by or "")
+
+
+def _finding(body: Mapping[str, Any], names: Names) -> str:
+    kinds = {each.value: text for each, text in WORDS.items()}
+    kind = kinds.get(str(body.get("kind")), "what passed the gate, or may")
+    by = _named(body.get("merged_by") or body.get("by"), names)
+    return f"found: {kind}{f' (by {by})' * bool(by)}"
 
 
 def _decision(body: Mapping[str, Any], names: Names) -> str:
     text = _VERDICTS.get(str(body.get("verdict")), "decided")
     if body.get("overridden_until"):
-        return f"{text}, overridden until {body['overridden_until']}"
+        return f"{text}, overridden until {datetime.fromisoformat(body['overridden_until']):%Y-%m-%d %H:%M} UTC"
     signed = sorted({names(one["account"]) for one in _counted(body) if one["account"] is not None})
     return f"{text}, signed by {', '.join(signed)}" if signed else text
 

@@ -31,7 +31,7 @@ def found(tx: Tx, new: NewFinding, now: datetime) -> bool:
     if not findings.add(tx, new, now):
         return False
     about = {"forge": new.forge, "repository": new.repository, "kind": new.kind.value, "sha": new.sha}
-    subject = None if new.number is None else Subject.change(new.forge, new.repository, new.number).key
+    subject = _about(new.forge, new.repository, new.number)
     ledger.append(tx, "finding", subject, {**about, **new.body}, now)
     FINDINGS.labels(new.kind.value).inc()
     log.error("finding", **about, number=new.number)
@@ -74,11 +74,15 @@ def close(tx: Tx, finding: int, by: AccountId, reason: str, now: datetime) -> bo
     known = findings.get(tx, finding)
     if known is None or not findings.close(tx, finding, by, reason, now):
         return False
-    change = known.number
-    subject = None if change is None else Subject.change(known.forge, known.repository, change).key
+    subject = _about(known.forge, known.repository, known.number)
     body = {"finding": finding, "kind": known.kind.value, "by": by, "reason": reason}
     ledger.append(tx, "finding-closed", subject, body, now)
     return True
+
+
+def _about(forge: str, repository: int, number: int | None) -> str:
+    """What an entry of the ledger is about: the change, else the repository as a whole."""
+    return (Subject(forge, repository, WHOLE) if number is None else Subject.change(forge, repository, number)).key
 
 
 def closer(context: Context, known: findings.Finding, by: str) -> AccountId:

@@ -25,7 +25,7 @@ class Signed:
         ordered = sorted(waited)
         if not ordered:
             return cls(0, None, None)
-        median, ninth = (ordered[(len(ordered) - 1) * tenths // 10] for tenths in (5, 9))
+        median, ninth = (ordered[-(-len(ordered) * tenths // 10) - 1] for tenths in (5, 9))
         return cls(len(ordered), median, ninth)
 
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import TooManyRequests
 
 from bot.service.context import Context
 from bot.service.intake import Intake
@@ -57,13 +58,12 @@ class _Budgets:
         return limiter.allows(address, now) if session is None else self._people.allows(session, now)
 
 
-def _limit(context: Context, door: Door, budgets: _Budgets) -> Response | None:
+def _limit(context: Context, door: Door, budgets: _Budgets) -> None:
     """Pages cost the database something, and logging in costs the forge something."""
     part, now = (request.blueprint or "").partition(".")[0], context.clock().timestamp()
     if budgets.allow(part, door.session(), request.remote_addr or "", now):
-        return None
-    text = "Too many requests; try again in a minute.\n"
-    return Response(text, status=429, mimetype="text/plain", headers={"Retry-After": "60"})
+        return
+    raise TooManyRequests(retry_after=60)
 
 
 def _harden(response: Response) -> Response:

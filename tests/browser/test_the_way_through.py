@@ -33,10 +33,15 @@ REASON = "the shop is down and nobody else is awake"
 REPOSITORY = "acme/payments"
 
 
+def found_browser() -> str | None:
+    """Where Chromium is on this machine."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = found_browser()
     if path is None:
         pytest.skip("there is no Chromium on this machine: apt-get install chromium")
     with sync_playwright() as player:
@@ -167,28 +172,33 @@ def _ends(somebody: Person) -> None:
 
 
 PATHS = ("/", "/?show=open", "/repositories", "/rules", "/record", "/figures", "/nowhere", "/changes/github/1/change/1")
+ON_THE_FORGE = ("/", f"/{REPOSITORY}/pull/1", f"/{REPOSITORY}/new")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_page_has_a_serious_fault_of_accessibility(browser: Browser, world: World, theme: str) -> None:
-    """At both widths, with every chart's numbers opened; nothing is wider than the screen; also where one logs in."""
+    """At both widths, with every chart's numbers opened; nothing is wider than the screen; also where one logs in, and
+    on the simulated forge.
+    """
     ada, axe = Person(browser, world, "ada", theme), Axe()
     ada.page.goto(world.service.url)
-    found = {"the log-in": _serious(axe, ada.page)}
+    found = {"the log-in": serious(axe, ada.page)}
     ada.reads(f"{world.service.url}/")
-    for path in PATHS:
+    addresses = [world.service.url + path for path in PATHS] + [world.forge.url + path for path in ON_THE_FORGE]
+    for path in addresses:
         for width in (1280, 390):
             ada.page.set_viewport_size({"width": width, "height": 800})
-            ada.page.goto(world.service.url + path)
+            ada.page.goto(path)
             for summary in ada.page.locator("summary").all():
                 summary.click()
-            found[f"{path} at {width}"] = _serious(axe, ada.page)
+            found[f"{path} at {width}"] = serious(axe, ada.page)
             assert ada.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} at {width}"
     assert {where: faults for where, faults in found.items() if faults} == {}
     ada.browsing.close()
 
 
-def _serious(axe: Axe, page: Page) -> list[str]:
+def serious(axe: Axe, page: Page) -> list[str]:
+    """What axe finds that keeps people out: the rule, and the first element that breaks it."""
     faults = axe.run(page).response["violations"]
     return [f"{each['id']}: {each['nodes'][0]['html']}" for each in faults if each["impact"] in {"serious", "critical"}]
 

@@ -52,5 +52,5 @@ def test_what_could_not_be_read_is_said_and_claims_nothing() -> None:
 def test_the_facts_name_the_branch_the_rule_the_check_and_who_may_bypass() -> None:
     """Somebody who never saw the repository must find what to change."""
     (required, passing) = gate.graded(Mode.ENFORCE, [Protection("main", (BYPASSED,))], "senior-signoff").facts
-    assert required.text == "main: the ruleset 2 requires the check senior-signoff of this bot's App."
+    assert required.text == "main: the ruleset 2 requires the check senior-signoff of this bot."
     assert passing.text == "main: its administrators may bypass the ruleset 2."

@@ -130,6 +130,16 @@ def test_the_text_says_what_was_found_and_what_everybody_can_do():
     assert "junior" not in text
 
 
+def test_what_was_taken_away_is_said_to_be_remembered():
+    assert "no more, and remembered" in told(decision=decide(evidence=(replace(AI, commit=Sha("0ld")),))).summary
+    assert "remembered" not in told().summary
+
+
+def test_zones_with_one_reason_stand_in_one_line():
+    mine = change(files_truncated=True)
+    assert "`governance`, `opaque`: `the forge does not show all files" in told(mine).summary
+
+
 def test_nobodys_tier_is_told():
     mine = change(author=JO, reviews=(review(1, KIM),))
     text = told(mine)
@@ -142,12 +152,27 @@ def test_the_steps_fit_the_state():
     assert "/signoff ai` or" in told(decision=decide(evidence=(), policy=ASK)).summary
     assert "settle what `grace` asked for" in told(OBJECTED).summary
     assert "asked for changes (review 1)" in told(OBJECTED).summary
+    assert "`grace`: approve once it is settled" in told(OBJECTED).summary
     assert "Nothing needs to be done" in told(SIGNED).summary
+    overridden = told(decision=decide(memory=Memory(overrides=(OVERRIDE,)))).summary
+    assert "/signoff follow-up close <note>" in overridden
+    assert "Nothing needs to be done" not in overridden
+    assert "override" not in told(decision=decide(policy=OBSERVE)).summary
     unknown = told(change(complete=False, author=Account(None, None)))
     assert "It will be read again" in unknown.summary
     assert "recheck" in unknown.summary
     assert "override" not in unknown.summary
     assert "**The author**:" in told(change(author=Account(None, None))).summary
+    assert "**The author**: push a commit" in told(decision=decide(change(commits=()))).summary
+    empty = told(decision=decide(roster=Roster())).summary
+    assert "**Whoever keeps the roster**: add the people" in empty
+    assert "looked at again" not in empty
+
+
+@pytest.mark.parametrize(("operator", "words"), [(None, "to work**: ask"), (KIM, "to work**, `kim`: ask")])
+def test_of_a_bots_change_whoever_set_it_to_work_is_told_what_to_do(operator, words):
+    mine = change(author=WORKFLOW, operator=operator)
+    assert f"**Whoever set `github-actions[bot]` {words}" in told(mine).summary
 
 
 def test_whoever_may_sign_after_a_word_is_told_so():
@@ -155,6 +180,7 @@ def test_whoever_may_sign_after_a_word_is_told_so():
     text = told(mine)
     assert "can sign after saying `/signoff not-mine`: `grace`" in text.summary
     only = Roster(tuple(one for one in ROSTER.people if one.name in {"Grace Example", "Jo Example"}))
+    assert "**The author**, `jo`: ask `grace` for a review" in told(mine, decide(mine, roster=only)).summary
     assert decide(mine, roster=only).title == "Waiting for 1 senior: grace can sign after /signoff not-mine"
 
 

@@ -73,7 +73,7 @@ def test_the_figures_are_counted(tx: Tx) -> None:
         ledger.append(tx, "override", row.subject.key, {"by": 1009}, NOON)
     assert trends.classes(tx, NOON, until) == {"ai-assisted": 4}
     assert trends.classes(tx, NOON, until, LITTLE) == {"ai-assisted": 2}
-    assert Signed.of(trends.waits(tx, NOON, until)) == Signed(4, 20, 30)
+    assert Signed.of(trends.waits(tx, NOON, until)) == Signed(4, 20, 100)
     assert sorted(trends.waits(tx, NOON, until, LITTLE)) == [10, 20]
     assert trends.merged(tx, NOON, until) == (4, 2)
     assert trends.merged(tx, NOON, until, LITTLE) == (2, 1)

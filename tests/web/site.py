@@ -66,7 +66,7 @@ def keep(
         base=case.change.base,
         verdict=found.verdict.value,
         ai_class=found.ai_class.value,
-        check_title=found.title,
+        check_title=str(more.pop("check_title", found.title)),
         decided_at=since,
         waiting_since=None if found.verdict is Verdict.ALLOW else since,
         decision=record,

@@ -146,7 +146,9 @@ def test_strangers_use_up_nothing_of_people_who_are_logged_in(app: Flask) -> Non
     """Behind a proxy all have one address: pages, logging in and each session are counted apart."""
     grace, stranger = entered(app, "grace"), app.test_client()
     assert {stranger.get("/record").status_code for _ in range(MOST_PAGES)} == {401}
-    assert stranger.get("/rules").status_code == 429
+    refused = stranger.get("/rules")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+    assert "<h1>Too many requests</h1>" in refused.text
     ada = entered(app, "ada")
     answers = [stranger.get(f"/login/github{end}").status_code for end in ["", "/callback"] * (MOST_LOG_INS // 2)]
     assert answers[-1] == 429

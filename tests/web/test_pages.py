@@ -5,7 +5,9 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -56,16 +58,20 @@ def test_the_queue_begins_with_what_asks_most_and_then_with_what_waits_longest(b
     assert order(page) == ["2", "4", "1", "5"]
     assert order(texts(browser, "/?order=age")) == ["1", "2", "4", "5"]
     assert order(texts(browser, "/?show=open"))[-1] == "3"
-    assert "1 file +3" in page
+    assert "1 file, +3 \u22121 lines" in page
     assert "Claude Code" in page
 
 
 def test_the_queue_can_be_that_of_one_person(browser: FlaskClient, known: Context) -> None:
-    """Only what that person can sign; somebody unknown has none."""
+    """Only what that person can sign; somebody unknown has none. What is from before sizes were kept says so."""
     assert "2" not in order(texts(browser, "/?for=jo"))
     assert "1" in order(texts(browser, "/?for=grace"))
-    assert order(texts(browser, "/?for=nobody-here")) == []
-    del known
+    assert "Nobody is known by the name nobody-here" in texts(browser, "/?for=nobody-here")
+    assert "Nothing waits for jo" in texts(browser, "/?for=jo")
+    older = {"files": None, "additions": None, "deletions": None, "tools": "", "zones": ""}
+    keep(known.store, "00-an-ai-change-of-a-junior-waits-for-a-senior.yaml", SEVEN, **older)
+    page = texts(browser, "/?for=grace")
+    assert "not known yet not known yet" in page[page.index("payments#7") :]
 
 
 def test_the_queue_is_paged_by_key(browser: FlaskClient, known: Context) -> None:
@@ -91,6 +97,46 @@ def test_a_change_says_what_each_reader_can_do_and_why_it_waits(browser: FlaskCl
     objected = texts(browser, "/changes/github/1/change/5")
     assert "settle what" in objected
     assert "tier too low" not in objected
+
+
+def test_a_change_that_another_thing_holds_is_not_called_done(browser: FlaskClient, known: Context) -> None:
+    """Rules that it proposes and that cannot be used, or another change with the same commit, stand in the title."""
+    title = "Mend the proposed rules (1 fault) first. Signed by grace"
+    keep(known.store, "00-a-senior-signs-it.yaml", SEVEN, check_title=title)
+    page = texts(browser, "/changes/github/1/change/7")
+    assert title in page
+    assert "its check stays open" in page
+    assert "Nothing needs to be done" not in page
+    assert "Nothing needs to be done" in texts(browser, "/changes/github/1/change/3")
+
+
+def test_each_verdict_has_its_own_next_step(browser: FlaskClient, known: Context) -> None:
+    """Where nothing can be decided nobody is told to ask for a review; an override leaves something to look at."""
+    steps = {
+        "42-not-all-of-the-change-is-shown.yaml": "it is read again by itself",
+        "31-an-unguarded-base.yaml": "retarget the change to a guarded branch",
+        "37-an-override.yaml": "/signoff follow-up close",
+        "12-an-agents-change-has-its-operators-tier.yaml": "Whoever set Copilot to work",
+        "95-an-observed-repository.yaml": "nothing is kept from merging",
+    }
+    for number, (case, words) in enumerate(steps.items(), 20):
+        keep(known.store, case, Subject.change("github", 1, number))
+        page = texts(browser, f"/changes/github/1/change/{number}")
+        assert words in page
+        assert ("In an emergency" in page) == case.startswith("12")
+    assert set(map(str, range(20, 25))) & set(order(texts(browser, "/"))) == {"20", "23", "24"}
+    assert order(texts(browser, "/"))[-1] in {"20", "24"}
+
+
+def test_what_the_watch_found_is_told_of_whom_it_is_about_and_by_the_bot(browser: FlaskClient, known: Context) -> None:
+    """Who pushed past the gate did not find it. It stands under its repository, for those who can read that."""
+    body = {"by": 1002, "commits": ["a1"], "tools": ["Claude Code"], "branch": "main"}
+    new = findings.NewFinding("github", 1, findings.FindingKind.PUSHED, "k", body, None, Sha("a1"))
+    with known.store.write() as tx:
+        watch.found(tx, new, NOW)
+    page = texts(browser, "/record?kind=finding")
+    assert "acme/payments the bot found: pushed past the gate (by linus)" in page
+    assert "linus pushed AI-assisted commits (1, Claude Code) to main" in texts(browser, "/repositories")
 
 
 def test_other_peoples_text_is_shown_as_text(browser: FlaskClient) -> None:
@@ -186,8 +232,8 @@ def test_the_figures_count_what_was_signed_and_what_went_round(browser: FlaskCli
             changes.close(tx, subject, NOW, "merged")
     page = texts(browser, "/figures")
     assert "Half were signed within 2 hours" in page
-    assert "Nine of ten within 2 hours" in page
-    assert "Held, then merged 3" in page
+    assert "Nine of ten within 10 hours" in page
+    assert "Changes held, then merged 3" in page
     assert "Of these as they were held 100%" in page
 
 
@@ -203,6 +249,16 @@ def test_what_cannot_be_asked_is_refused_and_breaks_nothing(browser: FlaskClient
     answer = browser.get(path)
     assert answer.status_code == 400
     assert "<h1>" in answer.text
+
+
+def test_a_fault_of_ours_is_a_page_that_gives_nothing_away(known: Context) -> None:
+    """500 with what to do, for people; what it was is in the log."""
+    broken: Any = None
+    answer = site(replace(known, rulebook=broken)).test_client().get("/")
+    assert answer.status_code == 500
+    assert "<h1>Something went wrong here</h1>" in answer.text
+    assert "rulebook" not in answer.text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(

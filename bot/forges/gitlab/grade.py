@@ -17,6 +17,9 @@ MAINTAINER = 40
 NO_ONE = 0
 UNSHOWN = "only a Maintainer can read the approval settings: `signoff setup gitlab --check` tells with such a token"
 
+SET_UP = "See what is missing, with a Maintainer's token: `signoff setup gitlab PROJECT --check`; `--apply` mends it."
+NO_PIN = "A status cannot be tied to the bot. From Premium on, a rule that needs the bot's own approval holds."
+
 
 class Mechanism(StrEnum):
     """What the bot holds a merge request with."""
@@ -77,11 +80,11 @@ def guard(facts: Facts, own: int, base: str, *, postable: bool = True) -> Guard:
 def protection(found: Guard, branch: str) -> Protection:
     """The same in the words that all forges share: whose word is required, and who may pass it by."""
     if found.grade is Grade.ADVISORY:
-        return Protection(branch, unread=found.reasons)
+        return Protection(branch, unread=found.reasons, repair=SET_UP)
     if found.mechanism is Mechanism.STATUS:
-        return Protection(branch, (Requirer("the setting that pipelines must succeed", Pin.ANYBODY, ()),))
+        return Protection(branch, (Requirer("the setting that pipelines must succeed", Pin.ANYBODY, (), NO_PIN),))
     bypass = None if UNSHOWN in found.reasons else found.reasons
-    return Protection(branch, (Requirer("the approval rule of the bot", Pin.OURS, bypass),))
+    return Protection(branch, (Requirer("the approval rule of the bot", Pin.OURS, bypass, SET_UP),))
 
 
 def rule(facts: Facts, own: int, base: str) -> Json | None:

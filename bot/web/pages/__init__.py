@@ -7,11 +7,14 @@ that others wrote as text.
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, g, render_template
-from werkzeug.exceptions import HTTPException
+from flask import Blueprint, Response, g, render_template, request
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
+from bot.gate.escape import plain
 from bot.model.errors import SignoffError
 from bot.service.context import Context
+from bot.store import ChangeRow
 from bot.web import viewer
 from bot.web.pages import change, figures, policy, queue, record, repositories
 from bot.web.viewer import Door
@@ -21,7 +24,12 @@ _SAID = {
     403: ("Not for you", "You may not see this page, or the form was not sent from here."),
     404: ("Not found", "There is no such page, or the bot knows no such change that you may see."),
     405: ("This cannot be asked so", "This page is for reading."),
+    413: ("Too large", "What was sent is larger than this service takes."),
+    429: ("Too many requests", "Please try again in a minute."),
+    500: ("Something went wrong here", "It is in the log of whoever runs the bot. Nothing was lost; please try again."),
 }
+_FOR_PEOPLE = frozenset({None, "pages", "login"})
+"""The parts of the site that people look at; the others are answered as machines expect it."""
 
 
 def blueprint(context: Context, door: Door) -> Blueprint:
@@ -32,12 +40,13 @@ def blueprint(context: Context, door: Door) -> Blueprint:
         page.register(routes, context)
 
     @routes.app_errorhandler(HTTPException)
-    def refused(error: HTTPException) -> tuple[str, int] | HTTPException:
+    def refused(error: HTTPException) -> Response | HTTPException:
         code = error.code or 500
-        if code not in _SAID:
+        if code not in _SAID or request.blueprint not in _FOR_PEOPLE:
             return error
         heading, text = _SAID[code]
-        return render_template("message.html", heading=heading, text=text, again=True), code
+        page = render_template("message.html", heading=heading, text=text, again=True)
+        return Response(page, code, {"Retry-After": "60"} if code == TooManyRequests.code else {})
 
     @routes.errorhandler(SignoffError)
     def unable(error: SignoffError) -> tuple[str, int]:
@@ -51,9 +60,27 @@ def blueprint(context: Context, door: Door) -> Blueprint:
     def everywhere() -> dict[str, Any]:
         return {"viewer": g.get("viewer"), "now": context.clock()}
 
-    for function in (moment, day, ago, duration):
+    for function in (moment, day, ago, duration, size, shown, marked):
         routes.add_app_template_filter(function)
     return routes
+
+
+def shown(text: str | None) -> str:
+    """One line of other people's text, with what cannot be seen spelled out, as the check shows it."""
+    return plain(text or "", 300)
+
+
+def marked(text: str) -> Markup:
+    """Text of ours in which commands stand between backticks, as code."""
+    parts = text.split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(each) if at % 2 else each for at, each in enumerate(parts))
+
+
+def size(row: ChangeRow) -> str:
+    """How large a change is, in files and lines."""
+    if row.files is None:
+        return "not known yet"
+    return f"{row.files:,} file{'s' * (row.files != 1)}, +{row.additions or 0:,} \u2212{row.deletions or 0:,} lines"
 
 
 def moment(value: datetime | None) -> str:

@@ -43,6 +43,7 @@ def register(routes: Blueprint, context: Context) -> None:
             tone=tone(row),
             classes={each.value: text for each, text in CLASSES.items()},
             discounts={each.value: text for each, text in DISCOUNTS.items()},
+            held_elsewhere=held_elsewhere(row),
             now_able=_able(decision, later=False),
             later_able=_able(decision, later=True),
             unknown_class=AiClass.NONE_DISCLOSED.value,
@@ -53,8 +54,15 @@ def register(routes: Blueprint, context: Context) -> None:
 def tone(row: ChangeRow) -> str:
     """How the check stands, as a word that pages have a colour for."""
     if row.verdict == "allow":
-        return "passed"
+        return "waiting" if held_elsewhere(row) else "passed"
     return "refused" if row.decision and row.decision.get("objections") else "waiting"
+
+
+def held_elsewhere(row: ChangeRow) -> bool:
+    """Whether the change itself may merge and its check stays open all the same: by broken rules that it proposes, or
+    by another change with the same commit. The check's title then is not that of the decision.
+    """
+    return row.verdict == "allow" and row.decision is not None and row.decision.get("title") != row.check_title
 
 
 def _able(decision: Mapping[str, Any], *, later: bool) -> list[str]:

@@ -12,6 +12,8 @@ from bot.web.naming import number_of
 from bot.web.viewer import Viewer
 
 PAGE = 50
+NOBODY = AccountId(0)
+"""No account has this number."""
 VIEWS = ("mine", "waiting", "open")
 
 
@@ -21,8 +23,9 @@ def register(routes: Blueprint, context: Context) -> None:
     @routes.get("/")
     def queue_page() -> str:
         who = viewer.current()
-        shown = request.args.get("show") or ("mine" if who.account is not None else "waiting")
         order, person = request.args.get("order", "risk"), request.args.get("for", "").strip()
+        mine = who.account is not None and not person
+        shown = request.args.get("show") or ("mine" if mine else "waiting")
         if shown not in VIEWS or order not in {"risk", "age"}:
             abort(400)
         in_force = context.rulebook.current()
@@ -46,6 +49,7 @@ def register(routes: Blueprint, context: Context) -> None:
             shown=shown,
             order=order,
             person=person,
+            known=asked is None or asked[1] != {str(NOBODY)},
             names=[each.login for one in people for each in one.accounts[:1]],
             continued="after" in request.args,
         )
@@ -55,7 +59,7 @@ def _asked(tx: Tx, context: Context, roster: Roster, who: Viewer, person: str) -
     """Whose queue it is: somebody by login, else the one who looks; nobody's, where nobody logs in."""
     forge, account = who.forge or next(iter(context.forges)), who.account
     if person:
-        account = number_of(tx, roster, [forge], person) or AccountId(0)
+        account = number_of(tx, roster, [forge], person) or NOBODY
     return None if account is None else (forge, queue.of_account(tx, forge, account))
 
 
