@@ -53,6 +53,7 @@ class Published:
 
     `intact` is false when it is not, or not wholly, as it was written: it must be written anew, whatever it says.
     `look_again` is when the forge may have taken it back by itself, so that the change must be read once more.
+    `witness` is the hash of our ledger that it carries, as the forge has kept it.
     """
 
     id: int
@@ -61,6 +62,7 @@ class Published:
     started_at: datetime | None = None
     intact: bool = True
     look_again: timedelta | None = None
+    witness: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from bot.gate.enforcement import graded
 from bot.gate.json import as_json, as_record
 from bot.gate.proposed import Proposed
 from bot.gate.together import Other, holder, other, worst
-from bot.gate.wording import CheckText, State, check_text
+from bot.gate.wording import CheckText, State, check_text, witness
 
 __all__ = [
     "CheckText",
@@ -28,5 +28,6 @@ __all__ = [
     "may_close",
     "mode_of",
     "other",
+    "witness",
     "worst",
 ]

@@ -77,6 +77,11 @@ def _text(tx: Tx, found: Finding) -> str:
             return f"the gate is {body['grade']}: " + " ".join(fact["text"] for fact in body["facts"])
         case FindingKind.FORGED:
             return f"{by} set a status with the name of our check ({body['state']}) at {body['at']}"
+        case FindingKind.LEDGER:
+            return (
+                f"its check carries the ledger hash {body['witness'][:12]}, which the ledger does not have: "
+                "entries were taken away or rewritten, or an older copy of the database was put back"
+            )
         case FindingKind.OVERRIDE:
             return f"{by} overrode it at {body['at']}: {body['reason']}"
 

@@ -9,10 +9,10 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from bot.model.errors import SignoffError
-from bot.service import rounds
+from bot.service import proof, rounds
 from bot.service.context import Context
 from bot.service.figures import REGISTRY
-from bot.store import changes, due, findings
+from bot.store import changes, due, findings, ledger
 
 
 def blueprint(context: Context) -> Blueprint:
@@ -41,9 +41,11 @@ def _faults(context: Context) -> list[str]:
     faults = []
     try:
         with context.store.read() as tx:
-            parked = due.stats(tx, context.clock()).parked
+            parked, broken = due.stats(tx, context.clock()).parked, proof.broken(tx)
         if parked:
             faults.append(f"{parked} changes are parked after repeated failures")
+        if broken is not None:
+            faults.append(f"the ledger does not verify: {broken['text']}")
     except SignoffError:
         faults.append("the database does not answer")
     if context.rulebook.current().fault:
@@ -65,6 +67,7 @@ class _DueCollector(Collector):
             unpublished = changes.unpublished(tx)
             open_findings = findings.count(tx)
             grades = rounds.grades(tx)
+            entries, broken = ledger.head(tx)[0], proof.broken(tx)
         oldest = (now - stats.oldest_due_at).total_seconds() if stats.oldest_due_at else 0.0
         yield GaugeMetricFamily("signoff_due", "Changes due now.", value=stats.due)
         yield GaugeMetricFamily("signoff_running", "Changes under evaluation.", value=stats.running)
@@ -83,5 +86,9 @@ class _DueCollector(Collector):
         for grade, number in sorted(grades.items()):
             graded.add_metric([grade], number)
         yield graded
-        broken = 1 if self._context.rulebook.current().fault else 0
-        yield GaugeMetricFamily("signoff_rules_broken", "1 while the newest rules are not usable.", value=broken)
+        unusable = 1 if self._context.rulebook.current().fault else 0
+        yield GaugeMetricFamily("signoff_rules_broken", "1 while the newest rules are not usable.", value=unusable)
+        yield GaugeMetricFamily("signoff_ledger_entries", "Entries of the ledger.", value=entries)
+        yield GaugeMetricFamily(
+            "signoff_ledger_broken", "1 while the ledger is not as it was written.", value=0 if broken is None else 1
+        )

@@ -47,7 +47,7 @@ NOTES_AT_ONCE = 50
 MOST_PATHS = 1000
 """A patch of more files than this is not compared; an approval of it is not carried over."""
 TITLE_LENGTH = 250
-SUMMARY_LENGTH = 65_000
+SUMMARY_LENGTH = 65_535
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.forges import answers
 from bot.forges.port import CheckState, Comment, FileContent, FormerBody, Mark, OpenChange, Published, Step
+from bot.gate.wording import witness
 from bot.model.change import (
     Account,
     AccountKind,
@@ -274,7 +275,7 @@ def check_run(run: Json) -> Published:
     if run["status"] == "COMPLETED":
         state = CHECK_STATE.get(run["conclusion"], CheckState.REFUSED)
     started = time(run["startedAt"]) if run["startedAt"] else None
-    return Published(run["databaseId"], state, run["externalId"] or "", started)
+    return Published(run["databaseId"], state, run["externalId"] or "", started, witness=witness(run.get("summary")))
 
 
 @strict
