@@ -61,6 +61,16 @@ class _DueCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The gauges of the due-set and of what is published."""
+        unusable = 1 if self._context.rulebook.current().fault else 0
+        yield GaugeMetricFamily("signoff_rules_broken", "1 while the newest rules are not usable.", value=unusable)
+        try:
+            told = list(self._stored())
+        except SignoffError:  # what this process counts by itself is shown all the same
+            told = []
+        yield GaugeMetricFamily("signoff_database_up", "1 while the database answers.", value=1 if told else 0)
+        yield from told
+
+    def _stored(self) -> Iterator[Metric]:
         now = self._context.clock()
         with self._context.store.read() as tx:
             stats = due.stats(tx, now)
@@ -86,8 +96,6 @@ class _DueCollector(Collector):
         for grade, number in sorted(grades.items()):
             graded.add_metric([grade], number)
         yield graded
-        unusable = 1 if self._context.rulebook.current().fault else 0
-        yield GaugeMetricFamily("signoff_rules_broken", "1 while the newest rules are not usable.", value=unusable)
         yield GaugeMetricFamily("signoff_ledger_entries", "Entries of the ledger.", value=entries)
         yield GaugeMetricFamily(
             "signoff_ledger_broken", "1 while the ledger is not as it was written.", value=0 if broken is None else 1

@@ -1,17 +1,12 @@
 """What must hold when machines fail: nothing acknowledged is lost, and nothing is published twice or from an error."""
 
+import json
+
 import requests
 
 from tests.forges import payloads
 from tests.stories.world import World
-
-
-def until_asked(world: World, operation: str) -> None:
-    """Wait until the service is in the middle of a request."""
-    world.service.until(
-        lambda: any(entry["operation"] == operation for entry in world.forge.requests()),
-        f"nobody asked for {operation}",
-    )
+from tests.support.service import METRICS
 
 
 def test_a_worker_killed_between_claim_and_publish_publishes_once_after_the_restart(own: World) -> None:
@@ -34,6 +29,10 @@ def test_what_was_acknowledged_while_the_workers_were_away_is_evaluated_afterwar
     own.service.start("serve", "--no-worker")
     numbers = [own.opened("jo", branch=f"b{index}") for index in range(5)]
     own.forge.wait_deliveries()
+    assert set(METRICS) <= own.service.families()
+    assert own.service.metric("signoff_due") >= 5
+    assert own.service.labelled('signoff_deliveries_total{forge="github",outcome="taken"}') >= 5
+    assert own.service.labelled('signoff_webhook_lag_seconds_count{forge="github"}') >= 5
     own.service.kill()
     own.service.start()
     assert [own.state(number) for number in numbers] == ["waiting"] * 5
@@ -81,6 +80,31 @@ def test_half_an_answer_is_no_answer(own: World) -> None:
     own.forge.fault("half", operation="SignoffChange", times=2)
     number = own.opened("jo", "Add retry")
     own.service.until(lambda: own.state(number) == "success", "it did not recover")
+
+
+def test_a_delivery_is_followed_through_the_log_to_its_check_and_through_the_metrics(world: World) -> None:
+    """By the forge's id of the delivery to the change, and by the change to what was decided and published."""
+    number = world.opened("jo")
+    world.settled()
+    sent = [
+        each["guid"]
+        for each in world.forge.deliveries("pull_request")
+        if f'"number":{number}' in each["body"].replace(" ", "")
+    ]
+    lines = [json.loads(line) for line in world.service.logged().splitlines() if line.startswith("{")]
+    taken = next(each for each in lines if each["event"] == "delivery" and each["delivery"] == sent[-1])
+    (change,) = taken["due"]
+    assert change.endswith(f"/change/{number}")
+    told = {each["event"] for each in lines if each.get("subject") == change}
+    assert {"decided", "published"} <= told
+    assert set(METRICS) <= world.service.families()
+    asked = 'signoff_forge_requests_total{forge="github",kind="%s",outcome="ok"}'
+    assert world.service.labelled(asked % "SignoffChange") >= 1
+    assert world.service.labelled(asked % "POST check-runs") >= 1
+    assert world.service.labelled('signoff_decisions_total{verdict="hold"}') >= 1
+    left = [line for line in requests.get(f"{world.service.url}/metrics", timeout=5).text.splitlines()
+            if line.startswith("signoff_forge_rate_limit_left{")]  # fmt: skip
+    assert any('resource="graphql"' in line and float(line.split()[-1]) > 0 for line in left), left
 
 
 def post(world: World, body: bytes, headers: dict[str, str]) -> requests.Response:
