@@ -94,6 +94,17 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Stranger:
+    """A check of our name that another program set on the head of an open change. `app` is what it goes by there."""
+
+    number: int
+    sha: Sha
+    app: str
+    state: CheckState
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class FailedDelivery:
     """A webhook delivery that no attempt brought to us. `id` is the forge's of its newest attempt, `delivery` ours."""
 
@@ -303,6 +314,9 @@ class Forge(Protocol):
 
     def protection(self, repository: Repository, branch: str) -> Protection:
         """What requires our check on a branch, and who may pass it by, as far as it is shown to us."""
+
+    def strangers(self, repository: Repository) -> Iterator[Stranger]:
+        """Checks of our name on heads of open changes that other programs set, as far as readings do not show them."""
 
     def examine(self, webhook: str | None, now: datetime) -> Examination:
         """How the bot stands with the forge. `webhook` is where its deliveries must go, None if that is not known.

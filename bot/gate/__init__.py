@@ -5,7 +5,7 @@ from bot.gate.affected import affected
 from bot.gate.closing import may_close
 from bot.gate.covered import is_guarded, mode_of
 from bot.gate.decide import decide
-from bot.gate.enforcement import graded
+from bot.gate.enforcement import graded, takes_others
 from bot.gate.json import as_json, as_record
 from bot.gate.proposed import Proposed
 from bot.gate.together import Other, holder, other, worst
@@ -28,6 +28,7 @@ __all__ = [
     "may_close",
     "mode_of",
     "other",
+    "takes_others",
     "witness",
     "worst",
 ]

@@ -115,7 +115,7 @@ class Doctor:
 
     def _graded(self, repository: Repository) -> Graded:
         try:
-            return rounds.grade_of(self.context, repository)
+            return rounds.examined(self.context, repository)
         except (GoneError, NeedsSomebodyError, TryAgainError) as error:
             return rounds.not_told(f"It could not be read: {error}")
 

@@ -76,6 +76,8 @@ def _text(tx: Tx, found: Finding) -> str:
         case FindingKind.ENFORCEMENT:
             return f"the gate is {body['grade']}: " + " ".join(fact["text"] for fact in body["facts"])
         case FindingKind.FORGED:
+            if body.get("app"):
+                return f"the App {body['app']} set a check with the name of ours ({body['state']}), which counts here"
             return f"{by} set a status with the name of our check ({body['state']}) at {body['at']}"
         case FindingKind.LEDGER:
             return (

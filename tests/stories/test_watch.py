@@ -98,7 +98,9 @@ def test_a_status_of_our_name_is_found_and_lets_nothing_merge(world: World) -> N
 
 
 def test_a_required_check_that_is_taken_away_or_not_pinned_is_found(own: World) -> None:
-    """Scenario 45: by the sweep, since an App without that permission hears of no change of a ruleset."""
+    """Scenarios 33, 45: by the sweep, since an App without that permission hears of no change of a ruleset. Then any
+    App's check counts, and is found; pinned, it does not, and nothing is asked.
+    """
     own.service.stop()
     own.service.environment |= {"SIGNOFF_SWEEP_SECONDS": "5", "SIGNOFF_WATCH_SECONDS": "5"}
     own.service.start()
@@ -112,6 +114,24 @@ def test_a_required_check_that_is_taken_away_or_not_pinned_is_found(own: World) 
     assert "nothing requires the check" in gone["text"]
     own.forge.require_check(own.repository, "ada", None)
     own.service.until(lambda: len(findings(own, "enforcement")) == 2, "the missing pin was not noticed")
+    number = own.opened("jo")
+    assert own.state(number) == "waiting"
+    own.forge.app("helper")
+    passing = {"status": "completed", "conclusion": "success"}
+    own.forge.check(own.repository, own.forge.head(own.repository, number), "app:helper", **passing)
+    own.service.until(lambda: len(findings(own, "forged")) == 1, "the other App's check was not noticed")
+    (found,) = findings(own, "forged")
+    assert (found["facts"]["app"], found["facts"]["state"]) == ("helper", "passed")
+    doctor = own.service.command("doctor", own.repository, "--json")
+    assert doctor.returncode == 1
+    assert "a check senior-signoff of the App helper (passed)" in doctor.stdout
+    (ruleset,) = own.forge.api("GET", f"/repos/{own.repository}/rulesets", "ada")
+    own.forge.api("DELETE", f"/repos/{own.repository}/rulesets/{ruleset['id']}", "ada")
+    own.forge.require_check(own.repository, "ada", own.app["id"])
+    own.service.until(lambda: own.service.labelled(graded % "tamper-evident") == 1, "it was not mended")
+    own.forge.requests(reset=True)
+    assert "of the App helper" not in own.service.command("doctor", own.repository, "--json").stdout
+    assert "SignoffStrangers" not in {each["operation"] for each in own.forge.requests()}, "pinned, it does not count"
 
 
 def test_what_happened_while_the_bot_was_down_is_found_with_the_window(own: World) -> None:
