@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.service.export import harmless
 from bot.store.canonical import dumps
 from bot.store.ledger.chain import GENESIS, Entry, chained, content
-from tests.stories.world import World
+from tests.stories.world import TRAILER, World
 
 
 def ledger(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -46,8 +46,16 @@ def test_a_decision_is_on_the_record_with_what_it_rests_on(world: World) -> None
     entry = [each for each in entries if each["kind"] == "decision"][-1]
     assert entry["body"]["verdict"] == "allow"
     assert entry["body"]["head"] == world.forge.head(world.repository, number)
-    assert [one["account"] for one in entry["body"]["requirements"][0]["counted"]] == [1001]
+    (counted,) = entry["body"]["requirements"][0]["counted"]
+    head = world.forge.head(world.repository, number)
+    assert (counted["account"], counted["head"], counted["carried_from"]) == (1001, head, None)
     assert "grace" not in json.dumps(entry), "names stand apart from the chain"
+    world.forge.amend(world.repository, "retry", f"Say it better\n\n{TRAILER}", by="jo")
+    assert world.state(number) == "success"
+    entry = [each for each in map(json.loads, exported(world)) if each["kind"] == "decision"][-1]
+    (counted,) = entry["body"]["requirements"][0]["counted"]
+    assert (counted["head"], counted["carried_from"]) == (head, head), "the head that it was given for"
+    assert len(counted["patch"]) == 64, "and what that added"
 
 
 def test_the_published_check_carries_the_ledgers_head(world: World, tmp_path: Path) -> None:
