@@ -39,8 +39,10 @@ def test_every_commit_review_and_comment_of_a_large_change_is_read(it: Inside) -
     """The trailer is in the first of 251 commits, the objection under 300 reviews, the command under 60 comments."""
     forge, name = it.forge, it.world.repository
     number = it.world.opened("jo", f"First\n\n{TRAILER}", branch="many", files={"many.txt": "0\n"})
-    for index in range(250):
-        forge.push(name, "many", {"many.txt": f"{index}\n"}, f"Step {index}", by="jo")
+    steps = [
+        {"message": f"Step {index}", "changes": [{"path": "many.txt", "content": f"{index}\n"}]} for index in range(250)
+    ]
+    forge.push(name, "many", by="jo", commits=steps)
     forge.review(name, number, "grace", "REQUEST_CHANGES")
     forge.approve(name, number, "linus")
     forge.comment(name, number, "jo", "/signoff no-ai")
