@@ -10,13 +10,17 @@ from typing import Any
 
 import click
 
-from bot import settings
+from bot import bootstrap, settings
+from bot.cli import COULD_NOT_TELL
+from bot.cli.starting import ready
 from bot.cli.telling import plural
 from bot.model.errors import BadInputError
 from bot.service import export as exporting
+from bot.service import witness
 from bot.store import Store, ledger, open_store
 
 HASH = re.compile(r"[0-9a-f]{12,64}")
+WHOLE = 64
 
 
 @click.group()
@@ -35,12 +39,15 @@ class _Seen:
 
     def passing(self, entries: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         """The same entries, each looked at."""
+        whole = {each for each in self.wanted if len(each) == WHOLE}
+        begins = tuple(each for each in self.wanted if len(each) < WHOLE)
         for entry in entries:
             self.count += 1
             self.head = str(entry.get("hash"))
-            for prefix in self.wanted:
-                if self.head.startswith(prefix):
-                    self.found[prefix].add(self.head)
+            if self.head in whole:
+                self.found[self.head].add(self.head)
+            for prefix in filter(self.head.startswith, begins):
+                self.found[prefix].add(self.head)
             yield entry
 
 
@@ -52,22 +59,21 @@ class _Seen:
     metavar="HASH",
     help="A ledger hash taken from a check on the forge, or at least 12 digits it begins with; may be repeated.",
 )
-def verify(file: Path | None, published: tuple[str, ...]) -> int:
+@click.option("--forge", is_flag=True, help="Take those hashes from the checks on the forge's open changes.")
+def verify(file: Path | None, published: tuple[str, ...], *, forge: bool) -> int:
     """Check a JSONL export (FILE, - for standard input), or without FILE the service's own database.
 
     Exit 0 when every entry is as it was written, 1 when one is not: the first bad one is named. Entries missing at
-    the end of a FILE show only with --published: the hash on the newest check must be among them.
+    the end of a FILE show only with --published: the hash on the newest check must be among them. --forge takes those
+    hashes from the checks that stand on open changes now, which costs a request for each on GitHub.
+
+    Of a FILE that a search of the record wrote, each entry is held against its own hash; that nothing was left out
+    between them cannot be told: 3.
     """
-    seen = _Seen(tuple(dict.fromkeys(map(_prefix, published))))
-    if file is None:
-        store = _open()
-        with store.read() as tx:
-            head = ledger.head(tx)
-            anchors = {head[0]: head[1]} if head[0] else {}
-            fault = ledger.verify(seen.passing(entry.exported() for entry in ledger.walk(tx)), anchors=anchors)
-        store.dispose()
-    else:
-        fault = ledger.verify(seen.passing(_lines(file)))
+    carried = _carried() if forge else {}
+    seen = _Seen(tuple(dict.fromkeys((*map(_prefix, published), *carried))))
+    gaps: list[tuple[int, int]] = []
+    fault = _fault(file, seen, gaps)
     if fault is not None:
         click.echo(f"BAD at entry {fault.seq}: {fault.text}", err=True)
         return 1
@@ -78,8 +84,11 @@ def verify(file: Path | None, published: tuple[str, ...]) -> int:
         if len(hashes) > 1:
             raise BadInputError(f"--published {prefix}: {len(hashes)} entries begin so; give more of the hash")
     missing = [prefix for prefix in seen.wanted if prefix not in seen.found]
+    if gaps:
+        return _filtered(seen, gaps, missing)
     for prefix in missing:
-        click.echo(f"BAD: no entry has the hash {prefix}, which a check on the forge carries", err=True)
+        where = carried.get(prefix, "a check on the forge")
+        click.echo(f"BAD: no entry has the hash {prefix}, which {where} carries", err=True)
     if missing:
         return 1
     entries = plural([(seen.count, "entry", "entries")])
@@ -89,6 +98,51 @@ def verify(file: Path | None, published: tuple[str, ...]) -> int:
     if file is not None and not seen.wanted:
         click.echo("Whether entries are missing at the end shows only with --published HASH, from the newest check.")
     return 0
+
+
+def _fault(file: Path | None, seen: _Seen, gaps: list[tuple[int, int]]) -> ledger.Fault | None:
+    """The first bad entry of a file, or of the service's own database, each looked at as it goes by."""
+    if file is not None:
+        return ledger.verify(seen.passing(_lines(file)), gaps=gaps)
+    store = _open()
+    with store.read() as tx:
+        head = ledger.head(tx)
+        anchors = {head[0]: head[1]} if head[0] else {}
+        fault = ledger.verify(seen.passing(entry.exported() for entry in ledger.walk(tx)), anchors=anchors)
+    store.dispose()
+    return fault
+
+
+def _filtered(seen: _Seen, gaps: list[tuple[int, int]], missing: list[str]) -> int:
+    """Tell what a file proves that holds some of the entries only."""
+    shown = ", ".join(f"#{before} and #{after}" if before else f"the begin and #{after}" for before, after in gaps[:5])
+    more = f" and {len(gaps) - 5} gaps more" if len(gaps) > 5 else ""  # noqa: PLR2004  as many as are shown
+    click.echo(
+        f"This is a filtered export: {plural([(seen.count, 'entry', 'entries')])}, each as its own hash says; entries "
+        f"are left out between {shown}{more}. That these are all that fit, and those of the ledger, it cannot show: "
+        "hold their hashes against a whole export."
+    )
+    for prefix in missing:
+        click.echo(f"No entry here has the hash {prefix}; it may be among those left out.", err=True)
+    return COULD_NOT_TELL
+
+
+def _carried() -> dict[str, str]:
+    """The ledger's hashes that the checks on open changes carry, each with where it stands."""
+    doors = bootstrap.forges(ready())
+    if not doors:
+        raise BadInputError("--forge: no forge is configured here; give the hashes with --published")
+    found: dict[str, str] = {}
+    looked = bare = 0
+    for where, digest in witness.carried(doors.values()):
+        looked += 1
+        if digest is None:
+            bare += 1
+        else:
+            found.setdefault(digest, f"the check on {where}")
+    changes = plural([(looked, "open change", "open changes")])
+    click.echo(f"{changes} looked at on the forge, {looked - bare} of their checks carry a hash of the ledger.")
+    return found
 
 
 def _prefix(text: str) -> str:

@@ -53,6 +53,7 @@ class Published:
 
     `intact` is false when it is not, or not wholly, as it was written: it must be written anew, whatever it says.
     `look_again` is when the forge may have taken it back by itself, so that the change must be read once more.
+    `witness` is the hash of our ledger that it carries, as the forge has kept it.
     """
 
     id: int
@@ -61,6 +62,7 @@ class Published:
     started_at: datetime | None = None
     intact: bool = True
     look_again: timedelta | None = None
+    witness: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,17 @@ class Mark:
     by: Account
     state: CheckState
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A check of our name that another program set on the head of an open change. `app` is what it goes by there."""
+
+    number: int
+    sha: Sha
+    app: str
+    state: CheckState
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +314,9 @@ class Forge(Protocol):
 
     def protection(self, repository: Repository, branch: str) -> Protection:
         """What requires our check on a branch, and who may pass it by, as far as it is shown to us."""
+
+    def strangers(self, repository: Repository) -> Iterator[Stranger]:
+        """Checks of our name on heads of open changes that other programs set, as far as readings do not show them."""
 
     def examine(self, webhook: str | None, now: datetime) -> Examination:
         """How the bot stands with the forge. `webhook` is where its deliveries must go, None if that is not known.

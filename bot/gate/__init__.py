@@ -5,11 +5,11 @@ from bot.gate.affected import affected
 from bot.gate.closing import may_close
 from bot.gate.covered import is_guarded, mode_of
 from bot.gate.decide import decide
-from bot.gate.enforcement import graded
+from bot.gate.enforcement import graded, takes_others
 from bot.gate.json import as_json, as_record
 from bot.gate.proposed import Proposed
 from bot.gate.together import Other, holder, other, worst
-from bot.gate.wording import CheckText, State, check_text
+from bot.gate.wording import CheckText, State, check_text, witness
 
 __all__ = [
     "CheckText",
@@ -28,5 +28,7 @@ __all__ = [
     "may_close",
     "mode_of",
     "other",
+    "takes_others",
+    "witness",
     "worst",
 ]

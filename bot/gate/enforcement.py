@@ -30,6 +30,11 @@ def graded(mode: Mode, protections: Iterable[Protection], check: str) -> Graded:
     return Graded(max((one.grade for one in each), key=HARDEST.index), facts)
 
 
+def takes_others(protection: Protection) -> bool:
+    """Whether a check of our name counts on a branch that another program set: one is required, and nowhere ours."""
+    return bool(protection.requirers) and all(each.pin is not Pin.OURS for each in protection.requirers)
+
+
 def _branch(protection: Protection, check: str) -> Graded:
     name = protection.branch
     unread = tuple(Fact(f"{name}: {text}", Level.UNKNOWN) for text in protection.unread)

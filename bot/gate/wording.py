@@ -4,6 +4,7 @@ It says what is needed, who counted and who can sign, never a person's tier or a
 stands in it as code, so that it makes no link, pings nobody and hides nothing.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -204,6 +205,15 @@ def _footer(decision: Decision, page: str | None, ledger_head: str) -> Iterator[
     rules = f"rules {code(decision.policy_digest, 80)}" if decision.policy_digest else "rules without a digest"
     head = f", ledger {code(ledger_head, 80)}" if ledger_head else ""
     yield f"Decided for commit {code(decision.head, 80)} by {rules}{head}."
+
+
+_WITNESS = re.compile(r"^Decided for commit `[0-9a-f]{40,64}` by [^\n]*, ledger `([0-9a-f]{64})`\.\s*\Z", re.MULTILINE)
+
+
+def witness(summary: str | None) -> str | None:
+    """The ledger's head that a published summary carries, None where it has none: what `_footer` wrote, at its end."""
+    found = _WITNESS.search(summary or "")
+    return None if found is None else found[1]
 
 
 def _fit(lines: list[str], footer: list[str]) -> str:

@@ -11,9 +11,9 @@ from bot.model.enforcement import Fact, Graded, Level
 from bot.model.errors import GoneError, NeedsSomebodyError, SignoffError, TryAgainError
 from bot.model.roster import Person, RosterAccount
 from bot.model.subject import Repository
-from bot.service import downtime, rounds
+from bot.service import downtime, proof, rounds
 from bot.service.context import Context
-from bot.store import changes, deliveries, due, findings
+from bot.store import changes, deliveries, due, findings, ledger
 
 SHOWN = 5
 
@@ -62,10 +62,16 @@ class Doctor:
         now = self.context.clock()
         with self.context.store.read() as tx:
             stats, silent = due.stats(tx, now), downtime.silence(tx, now)
+            newest, broken = ledger.head(tx)[0], proof.broken(tx)
             unpublished, listed = changes.unpublished(tx), sum(findings.count(tx).values())
         if silent is not None and silent > downtime.GAP:
             text = f"No worker has left a sign of life for {int(silent.total_seconds() // 60)} minutes."
             yield Check("service", Fact(text, Level.OPEN, "Start signoff serve, or signoff work."))
+        if broken is not None:
+            text = f"The ledger does not verify, known since {broken['since']}: {broken['text']}."
+            yield Check("service", Fact(text, Level.OPEN, "deploy/RUNBOOK.md, Ledger alarm: copy it before all else."))
+        else:
+            yield Check("service", Fact(f"The ledger has {newest} entries; all that were proven are as written."))
         if stats.parked:
             text = f"{stats.parked} parked after repeated failures."
             yield Check("service", Fact(text, Level.OPEN, "signoff retry shows why, and has them tried again."))
@@ -109,7 +115,7 @@ class Doctor:
 
     def _graded(self, repository: Repository) -> Graded:
         try:
-            return rounds.grade_of(self.context, repository)
+            return rounds.examined(self.context, repository)
         except (GoneError, NeedsSomebodyError, TryAgainError) as error:
             return rounds.not_told(f"It could not be read: {error}")
 

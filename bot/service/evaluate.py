@@ -26,6 +26,7 @@ from bot.service import (
     publish,
     recollect,
     watch,
+    witness,
 )
 from bot.service import merged as merges
 from bot.service.context import Context
@@ -70,6 +71,7 @@ class Evaluator:
     def _evaluate(self, subject: Subject, reading: Reading, alive: publish.Alive) -> datetime | None:
         if gate.mode_of(self.context.rulebook.current().policy, reading.repository.name) is Mode.OFF:
             return None
+        witness.held(self.context, subject, reading.published)  # before anything else is written there
         if reading.lifecycle is not Lifecycle.OPEN:
             self._closed(subject, reading, alive)
             self._follow_ups(subject, reading)

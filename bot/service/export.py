@@ -1,4 +1,8 @@
-"""Entries of the ledger as files: JSONL, which `signoff ledger verify` takes, and CSV for a spreadsheet."""
+"""Entries of the ledger as files: JSONL, which `signoff ledger verify` takes, and CSV for a spreadsheet.
+
+Where a file holds some of the entries only, the first one after a gap tells the hash before it, `previous`: so that
+each entry can be held against its own hash, and nobody takes the file for the whole.
+"""
 
 import csv
 import io
@@ -6,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bot.store.ledger import Entry
+from bot.store.ledger import PREVIOUS, Entry
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("seq", "at", "kind", "subject", "verdict", "class", "head", "requirements", "body", "hash")
@@ -16,6 +20,13 @@ def jsonl(entries: Iterable[Entry]) -> Iterator[str]:
     """One line of ASCII JSON for each entry."""
     for entry in entries:
         yield json.dumps(entry.exported(), sort_keys=True) + "\n"
+
+
+def partial(entries: Iterable[tuple[Entry, str | None]]) -> Iterator[str]:
+    """The same for some of the entries: with each one after a gap comes the hash of the entry before it."""
+    for entry, previous in entries:
+        told = {} if previous is None else {PREVIOUS: previous}
+        yield json.dumps(entry.exported() | told, sort_keys=True) + "\n"
 
 
 def table(entries: Iterable[Entry]) -> Iterator[str]:

@@ -1,8 +1,26 @@
-"""Counters and histograms of this process, for Prometheus."""
+"""Counters and histograms of this process, for Prometheus. What is shared by all processes is in the database."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from bot.forges import traffic
+
 REGISTRY = CollectorRegistry()
+for _each in traffic.COLLECTORS:
+    REGISTRY.register(_each)
+
+DELIVERIES = Counter(
+    "signoff_deliveries",
+    "Deliveries by how they ended: taken, repeated, ignored, refused, not_stored.",
+    ["forge", "outcome"],
+    registry=REGISTRY,
+)
+WEBHOOK_LAG = Histogram(
+    "signoff_webhook_lag_seconds",
+    "From what a delivery tells of, by the forge's clock in whole seconds, to its being taken.",
+    ["forge"],
+    buckets=(1, 2, 5, 10, 30, 60, 300, 1800, 3600, 21600),
+    registry=REGISTRY,
+)
 
 EVALUATIONS = Counter("signoff_evaluations", "Evaluations by how they ended.", ["outcome"], registry=REGISTRY)
 DECISIONS = Counter("signoff_decisions", "Decisions by verdict.", ["verdict"], registry=REGISTRY)

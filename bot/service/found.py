@@ -47,6 +47,7 @@ WORDS = {
     FindingKind.PUSHED: "pushed past the gate",
     FindingKind.ENFORCEMENT: "the gate can be passed",
     FindingKind.FORGED: "a mark that is not ours",
+    FindingKind.LEDGER: "the record was altered",
     FindingKind.OVERRIDE: "override to be looked at",
 }
 
@@ -88,7 +89,14 @@ def _text(tx: Tx, found: Finding, roster: Roster) -> str:
         case FindingKind.ENFORCEMENT:
             return f"the gate is {body['grade']}: " + " ".join(fact["text"] for fact in body["facts"])
         case FindingKind.FORGED:
+            if body.get("app"):
+                return f"the App {body['app']} set a check with the name of ours ({body['state']}), which counts here"
             return f"{by} set a status with the name of our check ({body['state']}) at {_at(body['at'])}"
+        case FindingKind.LEDGER:
+            return (
+                f"its check carries the ledger hash {body['witness'][:12]}, which the ledger does not have: "
+                "entries were taken away or rewritten, or an older copy of the database was put back"
+            )
         case FindingKind.OVERRIDE:
             return f"{by} overrode it at {_at(body['at'])}: {body['reason']}"
 

@@ -10,12 +10,17 @@ from datetime import datetime
 import structlog
 
 from bot.forges.port import Forge
+from bot.model.errors import RefusedDeliveryError
 from bot.model.event import Event
 from bot.model.subject import Repository, Subject, SubjectKind
 from bot.service.doorbell import Doorbell
+from bot.service.figures import DELIVERIES, WEBHOOK_LAG
 from bot.store import Store, Tx, changes, deliveries, due, repositories, sightings
 
 log = structlog.get_logger()
+
+MOST_NAMED = 20
+"""So many of the subjects that a delivery made due are named in the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +37,35 @@ class Intake:
 
         Raises RefusedDeliveryError for one that is not taken, TryAgainError when it could not be stored.
         """
-        with self.bell.answering():
-            event = forge.receive(headers, body)
-            if event is None:
-                return False
-            now = self.clock()
-            with self.store.write() as tx:
-                fresh = deliveries.record(tx, event.forge, event.delivery, event.kind, now)
-                if fresh:
-                    self._keep(tx, event, now)
-        log.info("delivery", forge=event.forge, delivery=event.delivery, kind=event.kind, fresh=fresh)
-        if fresh:
+        outcome = "not_stored"
+        try:
+            with self.bell.answering():
+                event = forge.receive(headers, body)
+                outcome = "ignored" if event is None else self._take(event)
+        except RefusedDeliveryError:
+            outcome = "refused"
+            raise
+        finally:
+            DELIVERIES.labels(forge.name, outcome).inc()
+        if outcome == "taken":
             self.bell.ring()
-        return fresh
+        return outcome == "taken"
 
-    def _keep(self, tx: Tx, event: Event, now: datetime) -> None:
+    def _take(self, event: Event) -> str:
+        now, subjects = self.clock(), list[Subject]()
+        with self.store.write() as tx:
+            fresh = deliveries.record(tx, event.forge, event.delivery, event.kind, now)
+            if fresh:
+                subjects = self._keep(tx, event, now)
+        named = [each.key for each in subjects[:MOST_NAMED]]
+        log.info("delivery", forge=event.forge, delivery=event.delivery, kind=event.kind, fresh=fresh, due=named)
+        if not fresh:
+            return "repeated"
+        if (at := _told_at(event)) is not None:
+            WEBHOOK_LAG.labels(event.forge).observe(max(0.0, (now - at).total_seconds()))
+        return "taken"
+
+    def _keep(self, tx: Tx, event: Event, now: datetime) -> list[Subject]:
         for repository in event.repositories:
             (repositories.introduce if event.hearsay else repositories.upsert)(tx, repository)
             if not repository.active:
@@ -55,6 +74,7 @@ class Intake:
             _keep_sightings(tx, event, event.repositories[0])
         subjects = [*event.due, *_by_head(tx, event), *self._pushed(tx, event)]
         due.mark(tx, subjects, now)
+        return subjects
 
     def _pushed(self, tx: Tx, event: Event) -> list[Subject]:
         """A push to a guarded branch is looked at: it may have come through no change."""
@@ -65,6 +85,11 @@ class Intake:
         if not self.guarded(repository, branch):
             return []
         return [Subject(event.forge, repository.id, SubjectKind.WATCH, branch)]
+
+
+def _told_at(event: Event) -> datetime | None:
+    """When that happened which a delivery tells of; None where it does not say."""
+    return max((each.at for each in (event.review, event.push, event.head) if each is not None), default=None)
 
 
 def _keep_sightings(tx: Tx, event: Event, repository: Repository) -> None:

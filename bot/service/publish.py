@@ -25,7 +25,7 @@ from bot.service import listing
 from bot.service import record as record_of
 from bot.service.context import CommitTakenError, Context, LeaseLostError
 from bot.service.figures import PUBLISH_FAILURES, PUBLISHED
-from bot.store import ChangeRow, Tx, changes, due, leases, ledger, people, records
+from bot.store import ChangeRow, Tx, changes, due, heads, leases, ledger, people, records
 
 log = structlog.get_logger()
 
@@ -211,7 +211,7 @@ def _groups(subject: Subject) -> str:
 def _enter(tx: Tx, outcome: Outcome, record: Mapping[str, Any], before: ChangeRow | None, now: datetime) -> str:
     """Enter the decision in the ledger if it is another than the last one; the ledger's head hash either way."""
     if before is None or before.decision_digest != _digest_of(record):
-        body = {"base": outcome.change.base, **record_of.of_decision(record)}
+        body = {"base": outcome.change.base, **record_of.of_decision(record, heads.patches(tx, outcome.subject))}
         ledger.append(tx, "decision", outcome.subject.key, body, now)
     return ledger.head(tx)[1]
 

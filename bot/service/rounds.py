@@ -5,15 +5,17 @@ the tips, one for the merges, and for each guarded branch those that tell what p
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 import structlog
 
 from bot import gate
+from bot.forges.port import Stranger
 from bot.model.enforcement import Fact, Grade, Graded, Level, Protection
 from bot.model.errors import GoneError, NeedsSomebodyError
 from bot.model.ids import Sha
@@ -30,6 +32,8 @@ SLACK = timedelta(minutes=5)
 """How far a look reaches back behind the one before it: clocks differ."""
 MOST_BRANCHES = 10
 """What guards so many branches of a repository is read, the default branch first."""
+MOST_STRANGERS = 100
+"""So many checks of our name by other programs are told of at once."""
 GRADES = "grade/"
 
 
@@ -67,16 +71,38 @@ def grades(tx: Tx) -> dict[str, int]:
     return {grade.value: counted[grade.value] for grade in Grade}
 
 
-def grade_of(context: Context, repository: Repository, names: list[str] | None = None) -> Graded:
-    """How hard the gate of a repository is, as the forge shows it now."""
+def examined(context: Context, repository: Repository) -> Graded:
+    """How hard the gate of a repository is, as the forge shows it now; and the checks of our name by other programs,
+    where such a check counts.
+    """
+    graded, protections = _graded(context, repository, None)
+    facts = [
+        Fact(
+            f"#{each.number} carries a check {context.check_name} of the App {each.app} ({each.state.value}), and a "
+            "check of that name counts whoever sets it.",
+            Level.OPEN,
+            gate.enforcement.PIN,
+        )
+        for each in islice(_strangers(context, repository, protections), MOST_STRANGERS)
+    ]
+    return replace(graded, facts=(*graded.facts, *facts))
+
+
+def _graded(context: Context, repository: Repository, names: list[str] | None) -> tuple[Graded, tuple[Protection, ...]]:
     forge = context.forges[repository.forge]
     mode = _mode(context, repository)
     if mode is Mode.OFF or not repository.active:
-        return gate.graded(Mode.OFF, (), context.check_name)
+        return gate.graded(Mode.OFF, (), context.check_name), ()
     if names is None:
         names = _guarded(context, repository, forge.tips(repository))[:MOST_BRANCHES]
-    protections: list[Protection] = [forge.protection(repository, name) for name in names]
-    return gate.graded(mode, protections, context.check_name)
+    protections = tuple(forge.protection(repository, name) for name in names)
+    return gate.graded(mode, protections, context.check_name), protections
+
+
+def _strangers(context: Context, repository: Repository, protections: Iterable[Protection]) -> Iterator[Stranger]:
+    """Asked for only where they count: elsewhere anybody may call a check as they like."""
+    if any(map(gate.takes_others, protections)):
+        yield from context.forges[repository.forge].strangers(repository)
 
 
 def not_told(why: str) -> Graded:
@@ -111,10 +137,13 @@ def _merged(context: Context, repository: Repository) -> None:
 def _enforcement(context: Context, repository: Repository, names: list[str]) -> None:
     """Put on record how hard the gate is when that changed; a gate that does not hold is a finding."""
     try:
-        now = grade_of(context, repository, names)
+        now, protections = _graded(context, repository, names)
+        strangers = list(islice(_strangers(context, repository, protections), MOST_STRANGERS))
     except (GoneError, NeedsSomebodyError) as error:
         log.warning("enforcement_unreadable", repository=repository.name, why=str(error))
         return
+    for each in strangers:
+        watch.strange(context, repository, each)
     at, name = context.clock(), f"{GRADES}{repository.forge}/{repository.id}"
     body = {"grade": now.grade.value, "facts": [asdict(fact) for fact in now.facts]}
     with context.store.write() as tx:

@@ -10,7 +10,7 @@ import structlog
 from bot.forges.port import OpenChange
 from bot.model.errors import SignoffError, TryAgainError
 from bot.model.subject import ALL, Subject, SubjectKind
-from bot.service import downtime, rounds
+from bot.service import downtime, proof, rounds
 from bot.service.context import Context
 from bot.service.doorbell import Doorbell
 from bot.service.moved import rules_moved
@@ -177,3 +177,4 @@ class Sweeper:
         marked = start_over(context) if first else everything(context)
         self._bell.ring()
         log.info("sweep", repositories=marked, all_changes=first)
+        proof.look(context)

@@ -10,11 +10,11 @@ from datetime import datetime
 import structlog
 
 from bot import gate
-from bot.forges.port import Reading
+from bot.forges.port import Reading, Stranger
 from bot.model.errors import BadInputError
 from bot.model.ids import AccountId
 from bot.model.memory import Override
-from bot.model.subject import Subject, SubjectKind
+from bot.model.subject import Repository, Subject, SubjectKind
 from bot.service.context import Context
 from bot.service.figures import FINDINGS
 from bot.store import Tx, findings, ledger
@@ -47,6 +47,15 @@ def forged(context: Context, subject: Subject, reading: Reading) -> None:
         new = NewFinding(subject.forge, subject.repository, FindingKind.FORGED, key, body, subject.number, head)
         with context.store.write() as tx:
             found(tx, new, now)
+
+
+def strange(context: Context, repository: Repository, each: Stranger) -> None:
+    """Another program set a check of our name on a change's head, where that counts."""
+    body = {"by": None, "app": each.app, "state": each.state.value, "at": each.at.isoformat() if each.at else None}
+    key = f"{each.sha}/app {each.app}/{each.state.value}"
+    about = (repository.forge, repository.id)
+    with context.store.write() as tx:
+        found(tx, NewFinding(*about, FindingKind.FORGED, key, body, each.number, each.sha), context.clock())
 
 
 def overridden(tx: Tx, subject: Subject, record: Override, comment: int, now: datetime) -> None:

@@ -32,6 +32,8 @@ class FindingKind(StrEnum):
     """The forge does not, or does not any more, require our check of our App."""
     FORGED = "forged"
     """Somebody else put a mark of our name on a commit."""
+    LEDGER = "ledger"
+    """A check on the forge carries a hash that our ledger does not have."""
     OVERRIDE = "override"
     """Somebody broke the glass; somebody else has to look."""
 

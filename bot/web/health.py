@@ -9,10 +9,10 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from bot.model.errors import SignoffError
-from bot.service import rounds
+from bot.service import proof, rounds
 from bot.service.context import Context
 from bot.service.figures import REGISTRY
-from bot.store import changes, due, findings
+from bot.store import changes, due, findings, ledger
 
 
 def blueprint(context: Context) -> Blueprint:
@@ -41,9 +41,11 @@ def _faults(context: Context) -> list[str]:
     faults = []
     try:
         with context.store.read() as tx:
-            parked = due.stats(tx, context.clock()).parked
+            parked, broken = due.stats(tx, context.clock()).parked, proof.broken(tx)
         if parked:
             faults.append(f"{parked} changes are parked after repeated failures")
+        if broken is not None:
+            faults.append(f"the ledger does not verify: {broken['text']}")
     except SignoffError:
         faults.append("the database does not answer")
     if context.rulebook.current().fault:
@@ -59,12 +61,23 @@ class _DueCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The gauges of the due-set and of what is published."""
+        unusable = 1 if self._context.rulebook.current().fault else 0
+        yield GaugeMetricFamily("signoff_rules_broken", "1 while the newest rules are not usable.", value=unusable)
+        try:
+            told = list(self._stored())
+        except SignoffError:  # what this process counts by itself is shown all the same
+            told = []
+        yield GaugeMetricFamily("signoff_database_up", "1 while the database answers.", value=1 if told else 0)
+        yield from told
+
+    def _stored(self) -> Iterator[Metric]:
         now = self._context.clock()
         with self._context.store.read() as tx:
             stats = due.stats(tx, now)
             unpublished = changes.unpublished(tx)
             open_findings = findings.count(tx)
             grades = rounds.grades(tx)
+            entries, broken = ledger.head(tx)[0], proof.broken(tx)
         oldest = (now - stats.oldest_due_at).total_seconds() if stats.oldest_due_at else 0.0
         yield GaugeMetricFamily("signoff_due", "Changes due now.", value=stats.due)
         yield GaugeMetricFamily("signoff_running", "Changes under evaluation.", value=stats.running)
@@ -83,5 +96,7 @@ class _DueCollector(Collector):
         for grade, number in sorted(grades.items()):
             graded.add_metric([grade], number)
         yield graded
-        broken = 1 if self._context.rulebook.current().fault else 0
-        yield GaugeMetricFamily("signoff_rules_broken", "1 while the newest rules are not usable.", value=broken)
+        yield GaugeMetricFamily("signoff_ledger_entries", "Entries of the ledger.", value=entries)
+        yield GaugeMetricFamily(
+            "signoff_ledger_broken", "1 while the ledger is not as it was written.", value=0 if broken is None else 1
+        )

@@ -5,7 +5,7 @@ from pathlib import Path
 import requests
 
 from tests.support.sandbox import Sandbox
-from tests.support.service import Service, free_port
+from tests.support.service import METRICS, Service, free_port
 
 
 def test_a_worker_process_answers_probes_and_shows_its_own_counters(tmp_path: Path) -> None:
@@ -20,9 +20,9 @@ def test_a_worker_process_answers_probes_and_shows_its_own_counters(tmp_path: Pa
         service = Service(tmp_path, settings | own, port)
         service.start("work")
         try:
-            service.until(
-                lambda: "signoff_decisions_total" in requests.get(f"{service.url}/metrics", timeout=5).text, "idle"
-            )
+            asked = 'signoff_forge_requests_total{forge="github",kind="SignoffChange",outcome="ok"}'
+            service.until(lambda: service.labelled(asked) > 0, "it reads no change")
+            assert set(METRICS) <= service.families()
             assert requests.get(f"{service.url}/readyz", timeout=5).json() == {"faults": [], "status": "ready"}
             assert requests.get(f"{service.url}/", timeout=5).status_code == 404
             assert requests.post(f"{service.url}/webhooks/github", data=b"{}", timeout=5).status_code == 404

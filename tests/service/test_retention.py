@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.model.change import Account
+from bot.model.event import HeadSeen
 from bot.model.evidence import AiClass, Evidence, Strength
 from bot.model.ids import AccountId, Sha
 from bot.model.subject import Subject
 from bot.service.context import Context
 from bot.service.retention import prune
 from bot.service.rulebook import FileRulebook
-from bot.store import ChangeRow, changes, deliveries, ledger, memory, open_store, people
+from bot.store import ChangeRow, changes, deliveries, ledger, memory, open_store, people, sightings
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SEVEN = Subject.change("github", 1, 7)
@@ -35,12 +36,14 @@ def test_names_mailboxes_and_quotes_are_erased_and_the_chain_still_proves_what_w
         )  # fmt: skip
         changes.save(tx, row)
         ledger.append(tx, "decision", SEVEN.key, {"contributors": [{"account": JO}]}, NOON)
+        sightings.head(tx, "github", 1, HeadSeen(7, Sha("a" * 40), NOON))
         changes.close(tx, SEVEN, NOON, "merged")
     now[0] = NOON + timedelta(days=29)
     assert not any(prune(context).values())
     now[0] = NOON + timedelta(days=366)
     gone = prune(context)
     assert (gone["deliveries"], gone["names"], gone["decisions"], gone["quotes"]) == (1, 1, 1, 1)
+    assert gone["sightings"] == 1
     assert not any(prune(context).values())
     with store.read() as tx:
         assert people.name(tx, "github", JO) is None

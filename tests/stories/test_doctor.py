@@ -82,4 +82,35 @@ def test_the_bots_standing_is_examined_and_lost_deliveries_are_sent_again(own: W
     own.service.until(lambda: own.state(number) == "waiting", "it was not evaluated")
 
 
+def test_secrets_keys_and_tokens_are_renewed_without_a_gap_and_what_is_refused_is_said(own: World) -> None:
+    """Scenario 48: two webhook secrets while one replaces the other, a token that expired, a key that was replaced."""
+    old = own.service.environment["SIGNOFF_GITHUB_WEBHOOK_SECRET"]
+    renewed = {"SIGNOFF_GITHUB_WEBHOOK_SECRET": "a-new-webhook-secret", "SIGNOFF_GITHUB_WEBHOOK_SECRET_PREVIOUS": old}
+    own.service.stop()
+    own.service.environment |= renewed
+    own.service.start()
+    number = own.opened("jo")
+    assert own.state(number) == "waiting", "the previous secret is believed still"
+    own.forge.configure_app(webhook_secret="a-new-webhook-secret")
+    own.forge.advance(2 * 3600)
+    own.forge.approve(own.repository, number, "grace")
+    own.service.until(lambda: own.state(number) == "success", "a token that is refused was not replaced")
+    own.forge.configure_app(webhook_secret=old)
+    own.service.stop()
+    del own.service.environment["SIGNOFF_GITHUB_WEBHOOK_SECRET_PREVIOUS"]
+    own.service.start()
+    own.forge.label(own.repository, number, "jo", "documentation")
+    own.forge.wait_deliveries()
+    assert own.service.labelled('signoff_deliveries_total{forge="github",outcome="refused"}') >= 1
+    code, report = examined(own)
+    assert code == 1
+    assert "never arrived" in found(report, "webhook")
+    assert "401" in found(report, "webhook")
+    own.forge.configure_app(new_key=True)
+    code, report = examined(own)
+    assert code == 1
+    assert "GitHub does not take the App's word" in found(report, "github")
+    assert "SIGNOFF_GITHUB_APP_ID" in found(report, "github")
+
+
 PERMITTED = ("metadata", "checks", "contents", "issues", "members", "merge_queues", "pull_requests", "statuses")

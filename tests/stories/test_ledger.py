@@ -2,12 +2,17 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.service.export import harmless
-from tests.stories.world import World
+from bot.store.canonical import dumps
+from bot.store.ledger.chain import GENESIS, Entry, chained, content
+from tests.stories.world import TRAILER, World
 
 
 def ledger(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -41,8 +46,16 @@ def test_a_decision_is_on_the_record_with_what_it_rests_on(world: World) -> None
     entry = [each for each in entries if each["kind"] == "decision"][-1]
     assert entry["body"]["verdict"] == "allow"
     assert entry["body"]["head"] == world.forge.head(world.repository, number)
-    assert [one["account"] for one in entry["body"]["requirements"][0]["counted"]] == [1001]
+    (counted,) = entry["body"]["requirements"][0]["counted"]
+    head = world.forge.head(world.repository, number)
+    assert (counted["account"], counted["head"], counted["carried_from"]) == (1001, head, None)
     assert "grace" not in json.dumps(entry), "names stand apart from the chain"
+    world.forge.amend(world.repository, "retry", f"Say it better\n\n{TRAILER}", by="jo")
+    assert world.state(number) == "success"
+    entry = [each for each in map(json.loads, exported(world)) if each["kind"] == "decision"][-1]
+    (counted,) = entry["body"]["requirements"][0]["counted"]
+    assert (counted["head"], counted["carried_from"]) == (head, head), "the head that it was given for"
+    assert len(counted["patch"]) == 64, "and what that added"
 
 
 def test_the_published_check_carries_the_ledgers_head(world: World, tmp_path: Path) -> None:
@@ -53,6 +66,59 @@ def test_the_published_check_carries_the_ledgers_head(world: World, tmp_path: Pa
     assert published in shown["summary"]
     assert check(world, tmp_path, lines, "--published", published).returncode == 0
     assert check(world, tmp_path, lines[:-1], "--published", published).returncode == 1
+
+
+def rewritten(database: Path) -> int:
+    """Alter an entry as whoever administers the bot can: every hash after it is made to fit. Its number."""
+    with closing(sqlite3.connect(database)) as tx:
+        rows = tx.execute("SELECT seq, at, kind, subject, body, hash FROM ledger ORDER BY seq").fetchall()
+        first = next(row[0] for row in rows if row[2] == "decision")
+        entries = [
+            Entry(seq, moment(at), kind, about, json.loads(body), hash_) for seq, at, kind, about, body, hash_ in rows
+        ]
+        previous = GENESIS
+        for each in entries:
+            body = {**each.body, "verdict": "allow"} if each.seq == first else each.body
+            previous = chained(previous, content(each.seq, each.at, each.kind, each.subject, body))
+            tx.execute("UPDATE ledger SET body = ?, hash = ? WHERE seq = ?", (dumps(body), previous, each.seq))
+        tx.execute("UPDATE ledger_head SET hash = ?", (previous,))
+        tx.execute("DELETE FROM records WHERE name LIKE 'ledger/%'")
+        tx.commit()
+    return int(first)
+
+
+def moment(text: str) -> datetime:
+    """A time of the database."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def test_a_ledger_that_was_rewritten_with_all_its_hashes_is_told_by_the_checks_on_the_forge(
+    own: World, tmp_path: Path
+) -> None:
+    """Scenario 68: the administrator rewrites it and holds the key; what was published before cannot be taken back."""
+    own.settled()
+    own.shown(own.opened("jo"))
+    number = own.opened("sam", "Plain", branch="plain", files={"plain.txt": "1\n"})
+    assert own.state(number) == "success"
+    export = tmp_path / "before.jsonl"
+    export.write_text("".join(f"{line}\n" for line in exported(own)))
+    told = ledger(own, "verify", "--forge")
+    assert (told.returncode, "2 of their checks carry" in told.stdout) == (0, True), told.stderr
+    assert ledger(own, "verify", str(export), "--forge").returncode == 0
+    own.service.stop()
+    rewritten(tmp_path / "signoff.sqlite3")
+    assert ledger(own, "verify").returncode == 0, "the chain itself fits"
+    told = ledger(own, "verify", "--forge")
+    assert told.returncode == 1
+    assert f"which the check on {own.repository}#{number} carries" in told.stderr
+    own.service.start()
+    own.settled()
+    own.service.until(
+        lambda: own.service.labelled('signoff_findings_open{kind="ledger"}') == 1, "the service did not notice"
+    )
+    listed = own.service.command("watch", "list")
+    assert listed.returncode == 1
+    assert "which the ledger does not have" in listed.stdout
 
 
 def test_what_was_verified_is_named_by_its_head(world: World, tmp_path: Path) -> None:

@@ -1,17 +1,12 @@
 """What must hold when machines fail: nothing acknowledged is lost, and nothing is published twice or from an error."""
 
+import json
+
 import requests
 
 from tests.forges import payloads
-from tests.stories.world import World
-
-
-def until_asked(world: World, operation: str) -> None:
-    """Wait until the service is in the middle of a request."""
-    world.service.until(
-        lambda: any(entry["operation"] == operation for entry in world.forge.requests()),
-        f"nobody asked for {operation}",
-    )
+from tests.stories.world import TRAILER, World
+from tests.support.service import METRICS
 
 
 def test_a_worker_killed_between_claim_and_publish_publishes_once_after_the_restart(own: World) -> None:
@@ -34,6 +29,10 @@ def test_what_was_acknowledged_while_the_workers_were_away_is_evaluated_afterwar
     own.service.start("serve", "--no-worker")
     numbers = [own.opened("jo", branch=f"b{index}") for index in range(5)]
     own.forge.wait_deliveries()
+    assert set(METRICS) <= own.service.families()
+    assert own.service.metric("signoff_due") >= 5
+    assert own.service.labelled('signoff_deliveries_total{forge="github",outcome="taken"}') >= 5
+    assert own.service.labelled('signoff_webhook_lag_seconds_count{forge="github"}') >= 5
     own.service.kill()
     own.service.start()
     assert [own.state(number) for number in numbers] == ["waiting"] * 5
@@ -53,6 +52,70 @@ def test_the_status_write_that_gets_a_502_is_repeated_until_it_lands(own: World)
     own.settled()
     own.forge.fault("status", method="POST", path=".*/check-runs", status=502, times=2)
     assert own.service.until(lambda: own.state(own_number(own)) == "waiting", "it never landed")
+
+
+def test_a_withdrawal_that_cannot_be_written_is_repeated_until_it_lands_and_is_shown_meanwhile(world: World) -> None:
+    """Scenario 41: the old success stands on the forge; page and metrics say so, until the new check is there."""
+    number = world.opened("jo")
+    review = world.forge.approve(world.repository, number, "grace")
+    assert world.state(number) == "success"
+    failures = world.service.metric("signoff_publish_failures_total")
+    world.forge.fault("status", method="POST", path=f"/repos/{world.repository}/check-runs", status=502, times=3)
+    world.forge.dismiss(world.repository, number, review["id"], "grace")
+    world.service.until(lambda: world.service.metric("signoff_unpublished") == 1, "the metrics do not tell")
+    assert world.on_commit(world.forge.head(world.repository, number))["state"] == "success", "it still stands there"
+    id_ = world.forge.api("GET", f"/repos/{world.repository}", "ada")["id"]
+    link = f"{world.service.url}/changes/github/{id_}/change/{number}"
+    page = requests.get(link, timeout=10).text
+    assert "This is not on the forge yet, and is tried again by itself" in page
+    assert "502" in page
+    world.service.until(lambda: world.state(number) == "waiting", "it never landed")
+    assert world.service.metric("signoff_unpublished") == 0
+    assert world.service.metric("signoff_publish_failures_total") == failures + 3
+    assert "not on the forge yet" not in requests.get(link, timeout=10).text
+
+
+def evaluations(world: World) -> int:
+    """How often the service read a change since the log of requests was last emptied."""
+    return sum(each["operation"] == "SignoffChange" for each in world.forge.requests(reset=True))
+
+
+def test_deliveries_that_come_twice_mixed_up_or_again_end_in_the_same_check(world: World) -> None:
+    """Scenario 38: doubled and reordered, sent again, and an old body replayed under a new id by whoever kept it."""
+    world.settled()
+    world.forge.pause_deliveries()
+    world.forge.double_deliveries(50)
+    number = world.opened("jo")
+    world.forge.approve(world.repository, number, "grace")
+    world.forge.push(world.repository, "retry", {"more.py": "m = 1\n"}, f"More\n\n{TRAILER}", by="jo")
+    world.forge.shuffle_deliveries(3)
+    world.forge.double_deliveries(0)
+    world.forge.resume_deliveries()
+    assert world.state(number) == "waiting", "the approval was for the head before"
+    evaluations(world)
+    sent = world.forge.deliveries("pull_request_review")[-1]
+    world.forge.redeliver(int(sent["id"]))
+    assert world.state(number) == "waiting"
+    assert evaluations(world) == 0
+    replayed = sent["headers"] | {"X-GitHub-Delivery": "another"}
+    for expected in (1, 0):
+        assert post(world, sent["body"].encode(), replayed).status_code == 202
+        assert world.state(number) == "waiting"
+        assert evaluations(world) == expected
+    assert len(world.forge.check_runs(world.repository, world.forge.head(world.repository, number), every=True)) == 1
+
+
+def test_told_to_stop_it_ends_what_it_is_doing(own: World) -> None:
+    """A graceful stop leaves no change half done; that nobody looks from now on is on the record."""
+    own.settled()
+    own.forge.fault("hang", operation="SignoffChange", seconds=1.5, times=1)
+    number = own.opened("jo")
+    own.forge.wait_deliveries()
+    own.service.until(lambda: own.service.metric("signoff_running") == 1, "nothing was claimed")
+    own.service.stop()
+    assert own.on_commit(own.forge.head(own.repository, number))["state"] == "waiting"
+    exported = own.service.command("ledger", "export").stdout.splitlines()
+    assert "stop" in [json.loads(line)["body"].get("event") for line in exported[-3:]]
 
 
 def own_number(world: World) -> int:
@@ -81,6 +144,31 @@ def test_half_an_answer_is_no_answer(own: World) -> None:
     own.forge.fault("half", operation="SignoffChange", times=2)
     number = own.opened("jo", "Add retry")
     own.service.until(lambda: own.state(number) == "success", "it did not recover")
+
+
+def test_a_delivery_is_followed_through_the_log_to_its_check_and_through_the_metrics(world: World) -> None:
+    """By the forge's id of the delivery to the change, and by the change to what was decided and published."""
+    number = world.opened("jo")
+    world.settled()
+    sent = [
+        each["guid"]
+        for each in world.forge.deliveries("pull_request")
+        if f'"number":{number}' in each["body"].replace(" ", "")
+    ]
+    lines = [json.loads(line) for line in world.service.logged().splitlines() if line.startswith("{")]
+    taken = next(each for each in lines if each["event"] == "delivery" and each["delivery"] == sent[-1])
+    (change,) = taken["due"]
+    assert change.endswith(f"/change/{number}")
+    told = {each["event"] for each in lines if each.get("subject") == change}
+    assert {"decided", "published"} <= told
+    assert set(METRICS) <= world.service.families()
+    asked = 'signoff_forge_requests_total{forge="github",kind="%s",outcome="ok"}'
+    assert world.service.labelled(asked % "SignoffChange") >= 1
+    assert world.service.labelled(asked % "POST check-runs") >= 1
+    assert world.service.labelled('signoff_decisions_total{verdict="hold"}') >= 1
+    left = [line for line in requests.get(f"{world.service.url}/metrics", timeout=5).text.splitlines()
+            if line.startswith("signoff_forge_rate_limit_left{")]  # fmt: skip
+    assert any('resource="graphql"' in line and float(line.split()[-1]) > 0 for line in left), left
 
 
 def post(world: World, body: bytes, headers: dict[str, str]) -> requests.Response:

@@ -1,5 +1,7 @@
 """Scenario 47: repositories and installations come, go and change their names."""
 
+from dataclasses import replace
+
 from tests.stories.world import TRAILER, World
 
 
@@ -74,3 +76,57 @@ def test_a_promotion_of_what_landed_through_the_gate_asks_nobody_again(world: Wo
     assert world.state(promotion) == "success"
     world.forge.push(world.repository, "develop", {"late.py": "y = 1\n"}, f"Late\n\n{TRAILER}", by="jo", rules=False)
     world.service.until(lambda: world.state(promotion) == "waiting", "the late commit does not decide")
+
+
+def test_with_another_default_branch_no_success_stays_behind(world: World) -> None:
+    """What leads to a branch that is guarded no more has no success; a renamed default branch is still guarded."""
+    number = world.opened("jo")
+    world.forge.approve(world.repository, number, "grace")
+    assert world.state(number) == "success"
+    world.forge.push(world.repository, "develop", {"base.txt": "b\n"}, "Develop", by="ada")
+    world.forge.repo_action(world.repository, "default_branch", by="ada", to="develop")
+    assert world.state(number) == "waiting"
+    world.forge.repo_action(world.repository, "default_branch", by="ada", to="main")
+    assert world.state(number) == "success"
+    world.forge.repo_action(world.repository, "rename_default_branch", by="ada", to="trunk")
+    world.forge.push(world.repository, "retry", {"more.py": "m = 1\n"}, f"More\n\n{TRAILER}", by="jo")
+    assert world.state(number) == "waiting"
+    world.forge.approve(world.repository, number, "linus")
+    assert world.state(number) == "success"
+    assert world.merges(number, "jo")
+    assert world.service.metric("signoff_parked") == 0
+
+
+def test_where_the_app_is_taken_out_it_asks_no_more_and_begins_anew_when_it_is_back(own: World) -> None:
+    """Scenario 47: removed and installed again, moved to an owner who has the App, then to one who has not."""
+    number = own.opened("jo")
+    review = own.forge.approve(own.repository, number, "grace")
+    assert own.state(number) == "success"
+    own.forge.installation("remove")
+    own.forge.wait_deliveries()
+    own.forge.dismiss(own.repository, number, review["id"], "grace")
+    assert asks_nothing(own)
+    own.forge.install(own.app["slug"], "acme")
+    own.service.until(lambda: own.state(number) == "waiting", "the stale success was not withdrawn")
+    for owner, app in (("globex", True), ("initech", False)):
+        own.forge.org(owner, {"ada": "admin"})
+        if app:
+            own.forge.install(own.app["slug"], owner)
+    own.forge.repo_action("acme/payments", "transfer", by="ada", to="globex")
+    moved = replace(own, repository="globex/payments")
+    moved.forge.approve(moved.repository, number, "linus")
+    assert moved.state(number) == "success"
+    moved.forge.repo_action(moved.repository, "transfer", by="ada", to="initech")
+    moved.settled()
+    assert asks_nothing(own)
+
+
+def asks_nothing(world: World) -> bool:
+    """Whether the service leaves the repository alone, also when everything is swept, and without an alarm."""
+    world.settled()
+    assert world.service.command("sweep").returncode == 0
+    world.settled()
+    world.forge.requests(reset=True)
+    world.settled()
+    mine = [each for each in world.forge.requests() if "payments" in str(each) and world.app["slug"] in each["actor"]]
+    return mine == [] and world.service.metric("signoff_parked") == 0

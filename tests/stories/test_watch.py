@@ -14,6 +14,14 @@ def findings(world: World, kind: str, *arguments: str) -> list[dict[str, Any]]:
     return [each for each in listed if each["kind"] == kind and each["where"].startswith(world.repository)]
 
 
+def recorded(world: World, kind: str) -> list[dict[str, Any]]:
+    """What the ledger has of findings of a kind in the story's repository."""
+    id_ = world.forge.api("GET", f"/repos/{world.repository}", "ada")["id"]
+    entries = [json.loads(line) for line in world.service.command("ledger", "export").stdout.splitlines()]
+    bodies = [entry["body"] for entry in entries if entry["kind"] == "finding"]
+    return [body for body in bodies if (body["kind"], body["repository"]) == (kind, id_)]
+
+
 def told(world: World, number: int, words: str) -> int:
     """How many comments of the bot on a change hold some words."""
     said = world.forge.comments(world.repository, number)
@@ -51,6 +59,7 @@ def test_a_change_merged_while_it_waits_is_found_told_once_and_closed_by_somebod
     exported = [json.loads(line) for line in world.service.command("ledger", "export").stdout.splitlines()]
     kinds = [entry["kind"] for entry in exported if entry["body"].get("finding") == found["id"]]
     assert kinds == ["finding-closed"]
+    assert [body["merged_by"] for body in recorded(world, "merged-unsigned")] == [1009]
 
 
 def test_ai_commits_pushed_straight_to_a_guarded_branch_are_found_and_what_was_merged_is_not(world: World) -> None:
@@ -69,6 +78,7 @@ def test_ai_commits_pushed_straight_to_a_guarded_branch_are_found_and_what_was_m
     (found,) = findings(world, "direct-push")
     assert (found["sha"], found["facts"]["commits"], found["facts"]["by"]) == (sha, [sha], 101)
     assert world.on_commit(sha)["state"] == "failure"
+    assert [body["commits"] for body in recorded(world, "direct-push")] == [[sha]]
     assert findings(world, "merged-unsigned") == []
 
 
@@ -83,6 +93,14 @@ def test_evidence_that_arrives_after_the_merge_is_a_finding(world: World) -> Non
     (found,) = findings(world, "evidence-after-merge")
     assert found["facts"]["open"] == ["senior sign-off"]
     assert told(world, number, "Evidence of AI after the merge") == 1
+    number = world.opened("sam", "Add more", branch="more", files={"more.py": "m = 1\n"})
+    assert world.state(number) == "success"
+    assert world.forge.merge(world.repository, number, "sam")["merged"]
+    world.settled()
+    world.forge.edit(world.repository, number, "sam", body=f"As told: {TRAILER}\n\n{TRAILER}\n")
+    world.settled()
+    assert [each["where"] for each in findings(world, "evidence-after-merge")][1:] == [f"{world.repository}#{number}"]
+    assert len(recorded(world, "evidence-after-merge")) == 2
 
 
 def test_a_status_of_our_name_is_found_and_lets_nothing_merge(world: World) -> None:
@@ -98,7 +116,9 @@ def test_a_status_of_our_name_is_found_and_lets_nothing_merge(world: World) -> N
 
 
 def test_a_required_check_that_is_taken_away_or_not_pinned_is_found(own: World) -> None:
-    """Scenario 45: by the sweep, since an App without that permission hears of no change of a ruleset."""
+    """Scenarios 33, 45: by the sweep, since an App without that permission hears of no change of a ruleset. Then any
+    App's check counts, and is found; pinned, it does not, and nothing is asked.
+    """
     own.service.stop()
     own.service.environment |= {"SIGNOFF_SWEEP_SECONDS": "5", "SIGNOFF_WATCH_SECONDS": "5"}
     own.service.start()
@@ -110,8 +130,27 @@ def test_a_required_check_that_is_taken_away_or_not_pinned_is_found(own: World) 
     own.service.until(lambda: own.service.labelled(graded % "advisory") == 1, "it was not noticed")
     (gone,) = findings(own, "enforcement")
     assert "nothing requires the check" in gone["text"]
+    assert [body["grade"] for body in recorded(own, "enforcement")] == ["advisory"]
     own.forge.require_check(own.repository, "ada", None)
     own.service.until(lambda: len(findings(own, "enforcement")) == 2, "the missing pin was not noticed")
+    number = own.opened("jo")
+    assert own.state(number) == "waiting"
+    own.forge.app("helper")
+    passing = {"status": "completed", "conclusion": "success"}
+    own.forge.check(own.repository, own.forge.head(own.repository, number), "app:helper", **passing)
+    own.service.until(lambda: len(findings(own, "forged")) == 1, "the other App's check was not noticed")
+    (found,) = findings(own, "forged")
+    assert (found["facts"]["app"], found["facts"]["state"]) == ("helper", "passed")
+    doctor = own.service.command("doctor", own.repository, "--json")
+    assert doctor.returncode == 1
+    assert "a check senior-signoff of the App helper (passed)" in doctor.stdout
+    (ruleset,) = own.forge.api("GET", f"/repos/{own.repository}/rulesets", "ada")
+    own.forge.api("DELETE", f"/repos/{own.repository}/rulesets/{ruleset['id']}", "ada")
+    own.forge.require_check(own.repository, "ada", own.app["id"])
+    own.service.until(lambda: own.service.labelled(graded % "tamper-evident") == 1, "it was not mended")
+    own.forge.requests(reset=True)
+    assert "of the App helper" not in own.service.command("doctor", own.repository, "--json").stdout
+    assert "SignoffStrangers" not in {each["operation"] for each in own.forge.requests()}, "pinned, it does not count"
 
 
 def test_what_happened_while_the_bot_was_down_is_found_with_the_window(own: World) -> None:

@@ -15,6 +15,14 @@ from typing import Self
 import requests
 
 PATIENCE = 30.0
+METRICS = (
+    "signoff_due", "signoff_oldest_due_seconds", "signoff_running", "signoff_parked", "signoff_unpublished",
+    "signoff_evaluations", "signoff_evaluation_seconds", "signoff_due_lag_seconds", "signoff_forge_requests",
+    "signoff_forge_request_seconds", "signoff_forge_rate_limit_left", "signoff_publish_failures", "signoff_decisions",
+    "signoff_deliveries", "signoff_webhook_lag_seconds", "signoff_findings_open", "signoff_repositories",
+    "signoff_rules_broken", "signoff_ledger_entries", "signoff_ledger_broken", "signoff_database_up",
+)  # fmt: skip
+"""What every process that shows metrics shows, whatever of it is its own part of the work."""
 
 
 def free_port() -> int:
@@ -95,6 +103,11 @@ class Service:
         """All figures of /metrics without labels, of one moment."""
         text = requests.get(f"{self.url}/metrics", timeout=5).text
         return {name: float(value) for name, value in re.findall(r"^(\w+) (\S+)$", text, re.MULTILINE)}
+
+    def families(self) -> set[str]:
+        """The names of all metrics that are shown."""
+        text = requests.get(f"{self.url}/metrics", timeout=5).text
+        return {name.removesuffix("_total") for name in re.findall(r"^# TYPE (\w+) ", text, re.MULTILINE)}
 
     def labelled(self, name: str) -> float:
         """A figure of /metrics by its name with its labels; 0 for one that is not there."""

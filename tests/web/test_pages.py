@@ -7,12 +7,15 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from bot import bootstrap
+from bot.cli.ledger import command
 from bot.model.change import Account
 from bot.model.ids import AccountId, Sha
 from bot.model.memory import Override
@@ -204,14 +207,25 @@ def test_an_entry_is_found_by_its_hash(browser: FlaskClient, known: Context) -> 
     assert third.hash[:12] in page
 
 
-def test_what_is_written_out_is_proof(browser: FlaskClient, known: Context) -> None:
-    """The JSONL verifies to the ledger's head, and the CSV has the same entries."""
+def test_what_is_written_out_is_proof(browser: FlaskClient, known: Context, tmp_path: Path) -> None:
+    """The JSONL verifies to the ledger's head, and the CSV has the same entries. Some of them prove themselves."""
     lines_ = [json.loads(line) for line in browser.get("/record.jsonl").text.splitlines()]
     with known.store.read() as tx:
         assert verify(lines_, anchors=dict([ledger.head(tx)])) is None
     rows = list(csv.DictReader(io.StringIO(browser.get("/record.csv").text)))
     assert [row["seq"] for row in rows] == [str(line["seq"]) for line in lines_]
-    assert len(browser.get("/record.jsonl?q=acme/payments%232").text.splitlines()) == 1
+    text = browser.get("/record.jsonl?q=acme/payments%232").text
+    (line,) = map(json.loads, text.splitlines())
+    gaps: list[tuple[int, int]] = []
+    assert verify([line], gaps=gaps) is None
+    assert gaps == [(0, line["seq"])]
+    assert verify([{**line, "kind": "override"}], gaps=[]) is not None
+    assert verify([line]) is not None, "it is not taken for a whole"
+    (tmp_path / "some.jsonl").write_text(text)
+    told = CliRunner().invoke(command, ["verify", str(tmp_path / "some.jsonl")], standalone_mode=False)
+    assert told.return_value == 3, "that nothing was left out cannot be told"
+    assert "This is a filtered export: 1 entry, each as its own hash says" in told.stdout
+    assert f"left out between the begin and #{line['seq']}" in told.stdout
 
 
 def test_the_roster_page_tells_gaps_and_who_can_sign_what(browser: FlaskClient) -> None:

@@ -28,6 +28,7 @@ from bot.forges.port import (
     Reading,
     Snapshot,
     Step,
+    Stranger,
 )
 from bot.model.change import Account, Change, Commit, File, FileKind, FileStatus, Head, Patch
 from bot.model.enforcement import Protection
@@ -47,7 +48,7 @@ NOTES_AT_ONCE = 50
 MOST_PATHS = 1000
 """A patch of more files than this is not compared; an approval of it is not carried over."""
 TITLE_LENGTH = 250
-SUMMARY_LENGTH = 65_000
+SUMMARY_LENGTH = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class GitHub:
             files=files,
             files_truncated=len(files) < pull["changedFiles"],
             reviews=convert.reviews(review_nodes, convert.dismissals(timeline)),
-            complete=_complete(pull, commits),
+            complete=convert.complete(pull, commits),
             label_events=convert.label_events(timeline),
             body_editor=convert.account(pull["editor"]) if pull["editor"] else None,
             base_sha=Sha(pull["baseRefOid"]),
@@ -428,6 +429,10 @@ class GitHub:
         """See `Forge.protection`."""
         return guarding.protection(self.session, repository, branch, self.settings.check_name, self.settings.app_id)
 
+    def strangers(self, repository: Repository) -> Iterator[Stranger]:
+        """See `Forge.strangers`: one request for each fifty open changes."""
+        return guarding.strangers(self.session, repository, self.settings.check_name, self.settings.app_id)
+
     def examine(self, webhook: str | None, now: datetime) -> Examination:
         """See `Forge.examine`."""
         return health.examine(self.session, webhook, now)
@@ -440,11 +445,3 @@ class GitHub:
         """See `Forge.comment`."""
         path = f"/repos/{repository.name}/issues/{number}/comments"
         self.session.rest(repository.installation, "POST", path, {"body": body})
-
-
-def _complete(pull: Json, commits: Sequence[Commit]) -> bool:
-    """Whether everything but the files was read to the end, and the commits end in the head."""
-    listed = pull["commits"]["totalCount"] == len(commits)
-    ends = not commits or any(entry.sha == pull["headRefOid"] for entry in commits)
-    labels = pull["labels"] is not None and pull["labels"]["totalCount"] == len(pull["labels"]["nodes"])
-    return listed and ends and labels

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.forges import answers
 from bot.forges.port import CheckState, Comment, FileContent, FormerBody, Mark, OpenChange, Published, Step
+from bot.gate.wording import witness
 from bot.model.change import (
     Account,
     AccountKind,
@@ -269,12 +270,17 @@ def marks(head: Json) -> tuple[Mark, ...]:
 
 
 def check_run(run: Json) -> Published:
-    """A check run in GraphQL's spelling. Only a completed run with a passing conclusion is `passed`."""
-    state = CheckState.WAITING
-    if run["status"] == "COMPLETED":
-        state = CHECK_STATE.get(run["conclusion"], CheckState.REFUSED)
+    """A check run in GraphQL's spelling."""
+    state = run_state(run)
     started = time(run["startedAt"]) if run["startedAt"] else None
-    return Published(run["databaseId"], state, run["externalId"] or "", started)
+    return Published(run["databaseId"], state, run["externalId"] or "", started, witness=witness(run.get("summary")))
+
+
+def run_state(run: Json) -> CheckState:
+    """How a check run stands: only a completed one with a passing conclusion is `passed`."""
+    if run["status"] != "COMPLETED":
+        return CheckState.WAITING
+    return CHECK_STATE.get(run["conclusion"], CheckState.REFUSED)
 
 
 @strict
@@ -370,3 +376,11 @@ def time(text: str) -> datetime:
     """An aware time of GitHub's ISO 8601."""
     parsed = datetime.fromisoformat(text)
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def complete(pull: Json, commits: Sequence[Commit]) -> bool:
+    """Whether everything but the files was read to the end, and the commits end in the head."""
+    listed = pull["commits"]["totalCount"] == len(commits)
+    ends = not commits or any(entry.sha == pull["headRefOid"] for entry in commits)
+    labels = pull["labels"] is not None and pull["labels"]["totalCount"] == len(pull["labels"]["nodes"])
+    return listed and ends and labels

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from bot.forges.github import convert
 from bot.forges.github.session import Session
-from bot.forges.port import Origin
+from bot.forges.port import Origin, Stranger
 from bot.model.enforcement import Pin, Protection, Requirer
 from bot.model.errors import GoneError, NeedsSomebodyError
 from bot.model.ids import Sha
@@ -47,6 +47,33 @@ query SignoffMerged($owner: String!, $name: String!, $cursor: String) {
   }
 }
 """
+
+
+STRANGERS = """
+query SignoffStrangers($owner: String!, $name: String!, $checkName: String!, $cursor: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequests(states: [OPEN], first: 50, after: $cursor, orderBy: { field: UPDATED_AT, direction: DESC }) {
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        number
+        commits(last: 1) { nodes { commit {
+          oid
+          checkSuites(first: 20) { nodes {
+            app { databaseId slug }
+            checkRuns(first: 5, filterBy: { checkName: $checkName, checkType: LATEST }) {
+              nodes { status conclusion startedAt }
+            }
+          } }
+        } } }
+      }
+    }
+  }
+}
+"""
+
+
+MOST_STRANGERS = 10
+"""So many times fifty open changes are looked through, those that moved last."""
 
 
 def names(repository: Repository) -> dict[str, Any]:
@@ -123,6 +150,32 @@ def protection(session: Session, repository: Repository, branch: str, check: str
     except (GoneError, NeedsSomebodyError) as error:
         unread.append(f"its classic branch protection could not be read: {error}")
     return Protection(branch, tuple(requirers), tuple(unread))
+
+
+def strangers(session: Session, repository: Repository, check: str, app_id: int) -> Iterator[Stranger]:
+    """See `Forge.strangers`: check runs of our name by other Apps. A workflow's job makes one by its name alone."""
+    cursor = None
+    for _ in range(MOST_STRANGERS):
+        variables = {**names(repository), "checkName": check, "cursor": cursor}
+        found = session.graphql(repository.installation, STRANGERS, variables)["repository"]
+        if not found:
+            raise GoneError(f"GitHub knows no {repository.name} (any more)")
+        page = found["pullRequests"]
+        yield from (each for node in page["nodes"] for each in _strangers(node, app_id))
+        cursor = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return
+
+
+def _strangers(pull: Json, app_id: int) -> Iterator[Stranger]:
+    for commit in (node["commit"] for node in pull["commits"]["nodes"]):
+        for suite in commit["checkSuites"]["nodes"]:
+            app = suite["app"] or {"databaseId": None, "slug": "an App that is gone"}
+            if app["databaseId"] != app_id:
+                for run in suite["checkRuns"]["nodes"]:
+                    state, started = convert.run_state(run), run["startedAt"]
+                    at = convert.time(started) if started else None
+                    yield Stranger(pull["number"], Sha(commit["oid"]), str(app["slug"]), state, at)
 
 
 def _bypass(session: Session, repository: Repository, ruleset: int) -> tuple[str, ...] | None:

@@ -129,9 +129,15 @@ def failures(attempts: Iterator[Json]) -> tuple[FailedDelivery, ...]:
             good.add(each["guid"])
     failed = (each for guid, each in newest.items() if guid not in good)
     return tuple(
-        FailedDelivery(each["id"], each["guid"], _kind(each), convert.time(each["delivered_at"]), each["status"])
+        FailedDelivery(each["id"], each["guid"], _kind(each), convert.time(each["delivered_at"]), _why(each))
         for each in sorted(failed, key=lambda each: each["delivered_at"])
     )
+
+
+def _why(each: Json) -> str:
+    """What came back, in GitHub's words, with our answer's code where there was one: 401 is a secret that differs."""
+    code = each.get("status_code")
+    return f"{each['status']} ({code})" if code else str(each["status"])
 
 
 def _kind(each: Json) -> str:

@@ -109,7 +109,7 @@ fragment ourChecks on Commit {
     nodes {
       createdAt
       checkRuns(first: 10, filterBy: { appId: $appId, checkName: $checkName, checkType: LATEST }) {
-        nodes { databaseId status conclusion externalId startedAt }
+        nodes { databaseId status conclusion externalId startedAt summary }
       }
     }
   }

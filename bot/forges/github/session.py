@@ -13,6 +13,7 @@ from typing import Any
 import requests
 from github import Auth, Github, GithubException, GithubIntegration
 
+from bot.forges import traffic
 from bot.model.errors import GoneError, NeedsSomebodyError, SignoffError, TryAgainError
 
 PERMISSIONS: Mapping[str, str] = {
@@ -42,6 +43,17 @@ UNTOLD: Mapping[str, str] = {
     "status": "a status that somebody else set in our name is noticed late",
 }
 """What happens without each of the events that the App subscribes to."""
+FORGE = "github"
+WORDS = frozenset(
+    {
+        "activity", "app", "attempts", "branches", "check-runs", "comments", "commits", "compare", "config",
+        "deliveries", "files", "hook", "installation", "installations", "issues", "orgs", "pulls", "repositories",
+        "rules", "rulesets", "teams", "users",
+    }
+)  # fmt: skip
+"""Words of GitHub's REST paths that this client asks, by which its requests are counted."""
+UNREADABLE = (ValueError, TypeError, RuntimeError, AssertionError)
+"""What PyGithub raises for an answer that is cut off or of another shape."""
 TOKEN_MARGIN = timedelta(minutes=1)
 PAGE = 100
 SECONDARY_WAIT = timedelta(seconds=60)
@@ -92,8 +104,12 @@ class Session:
 
     def graphql(self, installation: int, document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
         """The `data` of a GraphQL answer; an answer with `errors` is no answer, whatever data came with it."""
-        body = {"query": document, "variables": dict(variables)}
-        headers, answer = self._send(installation, "POST", self._graphql_url, body, {})
+        connection = self._connection(installation)
+        with traffic.counted(FORGE, traffic.document(document)):
+            return self._data(connection, installation, {"query": document, "variables": dict(variables)})
+
+    def _data(self, connection: Github, installation: int, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        headers, answer = self._answer(connection, installation, ("POST", self._graphql_url, body, {}))
         if not isinstance(answer, dict) or ("data" not in answer and "errors" not in answer):
             raise TryAgainError("GitHub answered a GraphQL query with something that is no answer")
         if answer.get("errors"):
@@ -119,11 +135,19 @@ class Session:
     def _send(
         self, installation: int | None, verb: str, path: str, body: Any, query: Mapping[str, Any]
     ) -> tuple[Any, Any]:
-        what = f"{verb} {path}"
+        connection = self._connection(installation)
+        with traffic.counted(FORGE, traffic.kind(verb, path, WORDS)):
+            return self._answer(connection, installation, (verb, path, body, query))
+
+    def _answer(
+        self, connection: Github, installation: int | None, asked: tuple[str, str, Any, Mapping[str, Any]]
+    ) -> tuple[Any, Any]:
+        verb, path, body, query = asked
+        what, scope = f"{verb} {path}", "app" if installation is None else str(installation)
         try:
-            requester = self._connection(installation).requester
-            return requester.requestJsonAndCheck(verb, path, parameters=dict(query), input=body)
+            told = connection.requester.requestJsonAndCheck(verb, path, parameters=dict(query), input=body)
         except GithubException as error:
+            traffic.left(FORGE, scope, error.headers)
             if error.status == requests.codes.unauthorized and installation is not None:
                 self._forget(installation)
             found = _error(error, what, as_app=installation is None)
@@ -134,8 +158,10 @@ class Session:
             raise found from error
         except requests.RequestException as error:
             raise TryAgainError(f"GitHub could not be reached for {what}: {type(error).__name__}") from error
-        except (ValueError, TypeError, RuntimeError, AssertionError) as error:
+        except UNREADABLE as error:
             raise TryAgainError(f"GitHub's answer to {what} cannot be read: {type(error).__name__}") from error
+        traffic.left(FORGE, scope, told[0])
+        return told
 
     def _connection(self, installation: int | None) -> Github:
         token = None if installation is None else self._token(installation)
@@ -175,6 +201,10 @@ class Session:
 
     def _mint(self, installation: int) -> tuple[str, datetime]:
         """A token with what we ask for; where not all of that was granted, with as much of it as was."""
+        with traffic.counted(FORGE, "POST access_tokens"):
+            return self._minted(installation)
+
+    def _minted(self, installation: int) -> tuple[str, datetime]:
         integration = GithubIntegration(auth=self._app_auth, **self._options())
         try:
             try:
@@ -187,6 +217,10 @@ class Session:
                 granted = integration.get_access_token(installation, permissions=wanted)
         except GithubException as error:
             raise _error(error, f"a token for installation {installation}", as_app=True) from error
+        except requests.RequestException as error:
+            raise TryAgainError(f"GitHub could not be reached for a token: {type(error).__name__}") from error
+        except UNREADABLE as error:
+            raise TryAgainError(f"GitHub's answer with a token cannot be read: {type(error).__name__}") from error
         finally:
             integration.close()
         return granted.token, granted.expires_at

@@ -30,6 +30,7 @@ from bot.forges.port import (
     Reading,
     Snapshot,
     Step,
+    Stranger,
 )
 from bot.model.change import Account, Commit, FileKind, Patch
 from bot.model.enforcement import Protection
@@ -228,6 +229,11 @@ class GitLab:
     def protection(self, repository: Repository, branch: str) -> Protection:
         """See `Forge.protection`."""
         return grade.protection(self.guard(repository, branch), branch)
+
+    def strangers(self, repository: Repository) -> Iterator[Stranger]:
+        """See `Forge.strangers`. Every mark of a name is a status here, and each reading shows them (`foreign`)."""
+        del repository
+        return iter(())
 
     def examine(self, webhook: str | None, now: datetime) -> Examination:
         """See `Forge.examine`. Where webhooks lead only a Maintainer is shown."""

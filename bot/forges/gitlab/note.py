@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.forges.port import Check, CheckState
 from bot.gate.escape import code
+from bot.gate.wording import witness
 from bot.model.ids import Sha
 
 Json = Mapping[str, Any]
@@ -26,13 +27,14 @@ _SYMBOL = {CheckState.WAITING: "🕓", CheckState.PASSED: "✅", CheckState.REFU
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Our note as it stands: what it was written for, and what it says of the gate."""
+    """Our note as it stands: what it was written for, what it says of the gate, and the ledger's hash in it."""
 
     id: int
     digest: str
     sha: Sha
     state: CheckState
     footer: str
+    witness: str | None = None
 
 
 def body(name: str, sha: Sha, check: Check, footer: str) -> str:
@@ -53,5 +55,6 @@ def find(notes: Iterable[Json], own: int | None) -> Note | None:
     for note in sorted(notes, key=lambda each: each["id"]):
         match = _MARKER.match(note["body"])
         if match and not note["system"] and note["author"] and note["author"]["id"] == own:
-            return Note(note["id"], match[1], Sha(match[2]), CheckState(match[3]), note["body"].rpartition(FOOT)[2])
+            text, _, footer = note["body"].rpartition(FOOT)
+            return Note(note["id"], match[1], Sha(match[2]), CheckState(match[3]), footer, witness(text))
     return None

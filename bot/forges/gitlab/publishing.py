@@ -131,7 +131,9 @@ def by_note(ours: Note | None, now: Expected) -> Published | None:
 def _published(number: int, state: CheckState, ours: Note | None, now: Expected, *, whole: bool = True) -> Published:
     written = ours is not None and (ours.sha, ours.footer, ours.state) == (now.head, now.footer, state)
     intact = whole and written
-    return Published(number, state, ours.digest if intact and ours else "", intact=intact)
+    if ours is None or not intact:
+        return Published(number, state, "", intact=intact)
+    return Published(number, state, ours.digest, witness=ours.witness)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,20 @@ from typing import Any
 import gitlab
 import requests
 
+from bot.forges import traffic
 from bot.forges.gitlab.secrets import Secrets
 from bot.model.errors import GoneError, NeedsSomebodyError, SignoffError, TryAgainError
 
+FORGE = "gitlab"
+WORDS = frozenset(
+    {
+        "approval_rules", "approvals", "approve", "blob", "commits", "compare", "diffs", "events", "files", "groups",
+        "hooks", "members", "merge_base", "merge_requests", "notes", "personal_access_tokens", "pipelines", "projects",
+        "protected_branches", "raw", "repository", "resource_label_events", "statuses", "tree", "unapprove", "user",
+        "users", "versions", "blobs", "branches",
+    }
+)  # fmt: skip
+"""Words of GitLab's REST paths that this client asks, by which its requests are counted."""
 PAGE = 100
 GRAPHQL = "/api/graphql"
 """Not below /api/v4."""
@@ -116,6 +127,12 @@ class Session:
     def _send(
         self, verb: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None
     ) -> requests.Response:
+        with traffic.counted(FORGE, traffic.kind(verb, path, WORDS)):
+            return self._sent(verb, path, query, body)
+
+    def _sent(
+        self, verb: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None
+    ) -> requests.Response:
         what = f"{verb.upper()} {path}"
         try:
             return self._client().http_request(
@@ -131,6 +148,8 @@ class Session:
             raise _error(error, what, self._local.headers, self._settings.clock()) from error
         except requests.RequestException as error:
             raise TryAgainError(f"GitLab could not be reached for {what}: {type(error).__name__}") from error
+        finally:
+            traffic.left(FORGE, "token", self._local.headers)
 
     @property
     def date(self) -> str | None:

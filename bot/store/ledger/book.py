@@ -1,6 +1,6 @@
 """Writing and reading the ledger's table. There is no function that changes or removes an entry."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +9,11 @@ from sqlalchemy import Row, and_, insert, select, update
 from bot.store import canonical
 from bot.store.engine import Tx
 from bot.store.ledger.chain import GENESIS, Entry, chained, content
-from bot.store.sql import insert_new
+from bot.store.sql import chunks, insert_new
 from bot.store.tables import ledger as table
 from bot.store.tables import ledger_head
+
+UNREADABLE = "unreadable"
 
 
 def append(tx: Tx, kind: str, subject: str | None, body: Mapping[str, Any], now: datetime) -> Entry:
@@ -72,6 +74,29 @@ def walk(tx: Tx, after: int = 0, *, page: int = 1000) -> Iterator[Entry]:
         after = some[-1].seq
 
 
+def hash_of(tx: Tx, seq: int) -> str | None:
+    """The hash of an entry by its number, GENESIS for 0; None when there is no such entry."""
+    if seq == 0:
+        return GENESIS
+    found: str | None = tx.execute(select(table.c.hash).where(table.c.seq == seq)).scalar()
+    return found
+
+
+def hashes(tx: Tx, seqs: Iterable[int]) -> dict[int, str]:
+    """The hashes of several entries by number; what is not there is absent."""
+    found = {0: GENESIS}
+    for some in chunks(seqs):
+        found |= {
+            row.seq: row.hash for row in tx.execute(select(table.c.seq, table.c.hash).where(table.c.seq.in_(some)))
+        }
+    return found
+
+
+def holds(tx: Tx, digest: str) -> bool:
+    """Whether some entry has this hash."""
+    return tx.execute(select(table.c.seq).where(table.c.hash == digest).limit(1)).first() is not None
+
+
 def _scope(subject: str | None) -> str | None:
     """The forge and repository that an entry is about; the hash does not cover it, since the subject says it."""
     parts = (subject or "").split("/")
@@ -79,5 +104,11 @@ def _scope(subject: str | None) -> str | None:
 
 
 def entry_of(row: Row[Any]) -> Entry:
-    """The entry in a row of the table."""
-    return Entry(row.seq, row.at, row.kind, row.subject, canonical.loads(row.body), row.hash)
+    """The entry in a row of the table. A body that is no JSON object any more stands in one, which no hash fits."""
+    try:
+        body = canonical.loads(row.body)
+    except ValueError:
+        body = None
+    return Entry(
+        row.seq, row.at, row.kind, row.subject, body if isinstance(body, dict) else {UNREADABLE: row.body}, row.hash
+    )

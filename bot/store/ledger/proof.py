@@ -3,12 +3,16 @@
 It names the first entry that cannot be what was written, and why. It never raises for what an export may contain.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.store.ledger.chain import GENESIS, chained
 
+PREVIOUS = "previous"
+"""Where an export leaves entries out, the next one tells the hash before it by this name."""
+HASH = re.compile(r"[0-9a-f]{64}")
 _COVERED = ("seq", "at", "kind", "subject", "body")
 
 
@@ -25,15 +29,21 @@ def verify(
     *,
     after: tuple[int, str] = (0, GENESIS),
     anchors: Mapping[int, str] | None = None,
+    gaps: list[tuple[int, int]] | None = None,
 ) -> Fault | None:
     """The first fault in a chain of exported entries (`Entry.exported`, oldest first), or None.
 
     `after` is the head that they continue. `anchors` are hashes known from elsewhere by number, as published checks
     carry them and the database's own head is one: only they prove that the end is there and nothing was rewritten.
+    With `gaps`, entries may be left out before one that tells the hash `previous` to it: each such gap is added, as
+    the numbers on both sides of it. What such entries say fits their own hashes, and no more is proven of them.
     """
     seq, previous = after
     known = dict(anchors or {})
     for entry in exported:
+        if gaps is not None and _skips(entry, seq):
+            gaps.append((seq, entry["seq"]))
+            seq, previous = entry["seq"] - 1, entry[PREVIOUS]
         fault = _fault(entry, seq + 1, previous)
         if fault is not None:
             return fault
@@ -42,6 +52,12 @@ def verify(
             return Fault(seq, f"entry {seq} is not the one whose hash was published: the ledger was rewritten")
     missing = min((number for number in known if number > seq), default=None)
     return None if missing is None else Fault(seq + 1, f"entry {seq + 1} is missing: entry {missing} was published")
+
+
+def _skips(entry: Mapping[str, Any], seq: int) -> bool:
+    """Whether an entry says by itself that others before it were left out."""
+    told, number = entry.get(PREVIOUS), entry.get("seq")
+    return isinstance(told, str) and HASH.fullmatch(told) is not None and isinstance(number, int) and number > seq + 1
 
 
 def _fault(entry: Mapping[str, Any], seq: int, previous: str) -> Fault | None:

@@ -4,6 +4,7 @@ Deliveries come doubled and in any order; what is told here does not depend on i
 """
 
 from bot.store.sightings.arrivals import head, heads, moved_at
+from bot.store.sightings.forgetting import dead_branches, forget_branch, forget_changes, forget_landed, merged_before
 from bot.store.sightings.pushes import (
     abandoned,
     abandoned_read,
@@ -20,8 +21,13 @@ __all__ = [
     "abandoned",
     "abandoned_read",
     "before_push",
+    "dead_branches",
+    "forget_branch",
+    "forget_changes",
+    "forget_landed",
     "head",
     "heads",
+    "merged_before",
     "moved_at",
     "of_change",
     "push",

@@ -10,7 +10,7 @@ import requests
 from bot.forges.gitlab import secrets
 from tests.forges.gitlab import payloads
 from tests.stories.gitlab.conftest import staged
-from tests.stories.gitlab.world import GitLabWorld
+from tests.stories.gitlab.world import TRAILER, GitLabWorld
 from tests.support.gitlab_sandbox import SIGNING_TOKEN
 
 
@@ -120,3 +120,33 @@ def test_nothing_acknowledged_is_lost_when_the_service_is_killed(tmp_path: Path)
         assert world.app["token"] not in log
         assert SIGNING_TOKEN not in log
         assert json.loads(log.splitlines()[0])
+
+
+def test_a_merge_request_of_any_size_is_read_to_its_end_and_files_kept_back_are_in_every_zone(
+    free: GitLabWorld,
+) -> None:
+    """Scenario 42: the trailer is in the first of 251 commits and the answer under 60 comments; of 3,001 files GitLab
+    gives a thousand, and it can be signed all the same.
+    """
+    forge, name = free.forge, free.repository
+    steps = [
+        {"message": f"Step {index}", "changes": [{"path": "many.txt", "content": f"{index}\n"}]} for index in range(251)
+    ]
+    steps[0]["message"] = f"First\n\n{TRAILER}"
+    forge.push(name, "many", by="jo", commits=steps)
+    forge.courier(pause=True)
+    number = int(forge.open(name, "jo", "many")["iid"])
+    forge.note(name, number, "jo", "/signoff no-ai")
+    for index in range(60):
+        forge.note(name, number, "sam", f"{index}")
+    wide = free.opened("jo", branch="wide", files={f"docs/{index}.md": "x\n" for index in range(3001)})
+    forge.courier(pause=False)
+    shown = free.shown(number)
+    assert shown["state"] == "waiting"
+    assert "contradicts evidence which counts" in shown["summary"]
+    shown = free.shown(wide)
+    for part in ("infrastructure", "data", "destructive", "governance", "high blast radius", "the gate itself"):
+        assert part in shown["summary"], part
+    for senior in ("grace", "linus", "ada"):
+        forge.approve(name, wide, senior)
+    assert free.shown(wide)["state"] == "success"
