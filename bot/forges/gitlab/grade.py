@@ -15,7 +15,9 @@ from bot.model.enforcement import Grade, Pin, Protection, Requirer
 Json = Mapping[str, Any]
 MAINTAINER = 40
 NO_ONE = 0
-UNSHOWN = "only a Maintainer can read the approval settings: `signoff setup gitlab --check` tells with such a token"
+UNSHOWN = (
+    "only a Maintainer can read the approval settings: `signoff setup gitlab PROJECT --check` tells with such a token"
+)
 
 
 class Mechanism(StrEnum):
