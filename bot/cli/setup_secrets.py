@@ -19,6 +19,8 @@ SESSION, SESSION_FILE = f"{PREFIX}SESSION_KEY", f"{PREFIX}SESSION_KEY_FILE"
 SECRETS = {
     PREFIX + name.upper() for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)
 }
+"""Every setting that is a secret and nothing else."""
+DATABASE = f"{PREFIX}DATABASE_URL"
 
 
 @click.command("secrets")
@@ -35,11 +37,11 @@ def command(settings_file: Path, folder: Path, directory: Path) -> int:
         named = found.pop(file, None)
         if named is not None:
             found[name] = _read(Path(named), file)
-    secrets = {name: value for name, value in found.items() if name in SECRETS}
+    secrets = {name: value for name, value in found.items() if name in SECRETS or name == DATABASE}
     keeping.ready(folder, ())
     for name, value in secrets.items():
         keeping.replace(folder / name, value.rstrip("\n") + "\n")
-    keeping.settle(settings_file, {name: value for name, value in found.items() if name not in SECRETS})
+    keeping.settle(settings_file, {name: value for name, value in found.items() if name not in secrets})
     click.echo(f"{settings_file} has {len(found) - len(secrets)} settings, {folder} {len(secrets)} secrets:")
     click.echo("\n".join(f"  {name}" for name in sorted(secrets)))
     click.echo(f"When the service runs with them, delete {env} and the key beside it: they hold the same secrets.")

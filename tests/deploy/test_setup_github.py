@@ -133,11 +133,13 @@ def test_from_nothing_to_a_required_check_that_is_pinned_to_the_app(
     ):
         assert secret not in told + made.text, "no secret is printed or shown"
 
+    env.write_text(env.read_text() + "SIGNOFF_DATABASE_URL=postgresql+psycopg://signoff:word@database/signoff\n")
     words = ("setup", "secrets", "--settings", "etc/signoff.env", "--secrets", "etc/secrets")
     parted = subprocess.check_output([sys.executable, "-m", "bot.cli", *words], cwd=tmp_path, text=True, timeout=60)
     files = {path.name: path.read_text() for path in (tmp_path / "etc" / "secrets").iterdir()}
     assert files["SIGNOFF_GITHUB_PRIVATE_KEY"] == key.read_text()
     assert files["SIGNOFF_GITHUB_WEBHOOK_SECRET"].strip() == kept["SIGNOFF_GITHUB_WEBHOOK_SECRET"]
+    assert files["SIGNOFF_DATABASE_URL"].endswith(":word@database/signoff\n"), "it holds a password"
     rest = (tmp_path / "etc" / "signoff.env").read_text()
     assert (f"SIGNOFF_PUBLIC_URL={PUBLIC}" in rest, "SECRET" in rest, "KEY" in rest) == (True, False, False)
     assert all(path.stat().st_mode & 0o77 == 0 for path in (tmp_path / "etc" / "secrets").iterdir())
