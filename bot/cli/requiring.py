@@ -121,16 +121,19 @@ class Steps:
         """What is left to do, in the order in which nobody is kept from merging meanwhile."""
         env, host = self._kept.folder / keeping.ENV, self._kept.host
         people = (
-            "Say who is who: `signoff rules example > rules.yaml` (mode: observe to begin with) and\n"
-            f"`signoff roster example > roster.yaml` (your people); name both in {env} as\n"
-            "SIGNOFF_RULES and SIGNOFF_ROSTER."
+            "Say who is who, and observe to begin with (mode: observe):\n"
+            "signoff rules example > rules.yaml\n"
+            "signoff roster example > roster.yaml        (put your people there)\n"
+            f"Name both in {env} as SIGNOFF_RULES and SIGNOFF_ROSTER."
         )
         running = f"Start `signoff serve` where {self._kept.public_url or 'SIGNOFF_PUBLIC_URL'} leads to it."
+        directory = "" if self._kept.folder == Path() else f"--directory {self._kept.folder} "
         required = (
             "Once it answers, require the check:\n"
-            f"signoff setup github --continue --directory {self._kept.folder} --repository {where} --require\n"
-            f"Or by hand: import the ruleset below at {host.web}/{where}/settings/rules, or for the\n"
-            "organisation, and prove it by the same command without --require."
+            f"signoff setup github --continue {directory}--repository {where} --require\n"
+            "Or by hand: import the ruleset below, for the organisation or at\n"
+            f"{host.web}/{where}/settings/rules\n"
+            "and prove it by the same command without --require."
         )
         lines = [running, required] if self._kept.has_roster else [people, running, required]
         told = (each.replace("\n", "\n     ") for each in lines)
