@@ -195,8 +195,8 @@ def known_command(words: list[str]) -> bool:
 def test_every_command_in_a_document_exists(file: Path) -> None:
     """`signoff …` in a code span or block is a command, with options that it has."""
     text = file.read_text()
-    blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+    blocks = re.findall(r"^ *```\w*\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^ *```.*?^ *```", "", text, flags=re.MULTILINE | re.DOTALL))
     for line in [line for block in blocks for line in block.splitlines()] + spans:
         for found in re.finditer(r"(?:^|[\s/$])signoff ((?:[a-z-]+|--[a-z-]+)(?: \S+)*)", line.partition("#")[0]):
             words = found[1].split()
