@@ -4,7 +4,7 @@
 # make lint    formatting, lint, types, floors
 # make bench   figures of this machine
 # make docs    write docs/catalogue.md and docs/gallery.md anew
-# make release wheel, sdist, bill of materials and checksums in dist/
+# make release wheel, sdist, what it is installed with, bill of materials and checksums in dist/
 # make lock    resolve the dependencies anew (needs uv)
 PYTHON ?= python3
 VENV := .venv
@@ -60,8 +60,10 @@ docs: $(VENV)/.ready
 release: $(VENV)/.ready
 	rm -rf dist
 	$(BIN)/python -m hatchling build -d dist
-	$(BIN)/cyclonedx-py requirements --validate --pyproject pyproject.toml --mc-type application \
+	cp deploy/requirements.txt dist/requirements.txt
+	$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements --validate --pyproject pyproject.toml --mc-type application \
 		--output-reproducible --output-format JSON --output-file dist/sbom.cdx.json deploy/requirements.txt
+	$(BIN)/python -m tests.deploy.materials dist/sbom.cdx.json
 	cd dist && sha256sum * > SHA256SUMS
 
 lock:

@@ -25,9 +25,8 @@ from bot.web.viewer import Door, LocalDoor
 
 NO_LOG_IN = (
     "No log-in is configured, and SIGNOFF_PUBLIC_URL leads people here from other machines, so these pages are shown "
-    "to nobody. For people to log in set SIGNOFF_SESSION_KEY, and SIGNOFF_GITHUB_OAUTH_CLIENT_ID with "
-    "SIGNOFF_GITHUB_OAUTH_CLIENT_SECRET or SIGNOFF_GITLAB_OAUTH_CLIENT_ID with SIGNOFF_GITLAB_OAUTH_CLIENT_SECRET "
-    "(docs/administrators.md), and start the service again."
+    "to nobody. For people to log in run `signoff setup log-in github` or `signoff setup log-in gitlab` where the "
+    "service has its settings, and start it again (docs/administrators.md)."
 )
 
 

@@ -338,6 +338,18 @@ def load(env_file: Path | None = Path(".env")) -> Settings:
         raise BadInputError("the settings cannot be used:\n" + "\n".join(_faults(error))) from None
 
 
+def raw(env_file: Path = Path(".env")) -> dict[str, str]:
+    """What the environment, the `.env` file and the folder of secrets say, the first that says it, not judged.
+
+    For setting up, when much of what the service needs is missing yet.
+    """
+    folder = _secrets_folder(env_file)
+    found = {path.name: path.read_text() for path in folder.iterdir() if path.is_file()} if folder else {}
+    found |= {name: value for name, value in dotenv_values(env_file).items() if value}
+    found |= {name: value for name, value in os.environ.items() if value.strip()}
+    return {name: value.strip() for name, value in found.items() if name.startswith(PREFIX) and value.strip()}
+
+
 def _secrets_folder(env_file: Path | None) -> Path | None:
     """The folder that `SIGNOFF_SECRETS_DIRECTORY` names, in the environment or the `.env` file."""
     name = PREFIX + "SECRETS_DIRECTORY"

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bot import settings
+from bot.cli.setup_secrets import SECRETS
 from bot.model.errors import BadInputError
 from bot.settings import PREFIX, Settings
 
@@ -98,6 +99,20 @@ def test_both_secrets_are_in_force_during_a_rotation(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("SIGNOFF_GITHUB_WEBHOOK_SECRET", "new")
     monkeypatch.setenv("SIGNOFF_GITHUB_WEBHOOK_SECRET_PREVIOUS", "old")
     assert settings.load(None).github_secrets == ("new", "old")
+
+
+def test_a_folder_of_secrets_may_have_empty_ones(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The units put an empty line for each secret that a site has not; those that are there are read whole."""
+    for name in SECRETS:
+        (tmp_path / name).write_text("\n")
+    (tmp_path / "SIGNOFF_GITHUB_PRIVATE_KEY").write_text(KEY)
+    (tmp_path / "SIGNOFF_GITHUB_WEBHOOK_SECRET").write_text("an invented secret\n")
+    monkeypatch.setenv("SIGNOFF_SECRETS_DIRECTORY", str(tmp_path))
+    monkeypatch.setenv("SIGNOFF_GITHUB_API_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "12")
+    loaded = settings.load(None)
+    assert (loaded.github_key.strip(), loaded.github_secrets) == (KEY.strip(), ("an invented secret",))
+    assert (loaded.gitlab_token, loaded.hook_token, loaded.session_key) == (None, None, None)
 
 
 def test_empty_settings_are_unset_ones(monkeypatch: pytest.MonkeyPatch) -> None:

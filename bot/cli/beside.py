@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from bot import settings
+from bot.cli import sandbox
 from bot.model.errors import NeedsSomebodyError
 from bot.settings import Settings
 
@@ -29,6 +30,7 @@ class Sandbox:
 
     def start(self) -> Settings:
         """Start it, point the settings at it, and tell the person at the terminal what to do next."""
+        sandbox.ready()
         FOLDER.mkdir(mode=0o700, exist_ok=True)
         self._process = subprocess.Popen(
             [

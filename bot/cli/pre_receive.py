@@ -1,20 +1,21 @@
 """`signoff pre-receive`: a hook for self-managed git servers, under the forge rather than beside it.
 
-It refuses a push to a guarded branch that brings AI commits, unless the push is what merging an allowed change gives.
-Pushes without AI commits need no service. When the service cannot be asked the push is refused, unless the server's
-owner chose otherwise. Rules come from the server's disk, never from what is pushed; tags are not looked at.
+It refuses a push to a guarded branch that brings AI commits, unless the push is what merging an allowed change gives;
+also one whose commits disclose nothing any more, if it brings what a change brought in which AI took part. The commits
+tell the one, the service the other: while that cannot be asked, AI commits stay out and others come in, unless the
+server's owner chose otherwise. Rules come from the server's disk, never from what is pushed; tags are not looked at.
 """
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
-import requests
 
 from bot import detect, gate, rules
+from bot.cli.asking import Answer, Service
 from bot.cli.reading import read_bytes
 from bot.detect.text import quote
 from bot.forges import local
@@ -26,7 +27,7 @@ from bot.model.policy import Mode, Policy
 REFUSED = 1
 NAMED_BY = ("GL_PROJECT_PATH", "GITHUB_REPO_NAME")
 """Where GitLab and GitHub Enterprise Server tell a hook the repository's full name (their documentation of hooks)."""
-TIMEOUT = 10
+CLOSED, OPEN, SHUT = "closed", "open", "shut"
 MOST_SHOWN = 10
 
 
@@ -35,11 +36,8 @@ class _Site:
     """What the server's owner configured."""
 
     policy: Policy
-    forge: str
-    repository: str
-    service: str | None
-    token: str | None
-    fail_open: bool
+    service: Service
+    unreachable: str
 
 
 @click.command()
@@ -52,10 +50,10 @@ class _Site:
 @click.option("--token-file", type=click.Path(path_type=Path), help="Holds SIGNOFF_HOOK_TOKEN, unless that is set.")
 @click.option(
     "--if-unreachable",
-    type=click.Choice(["closed", "open"]),
-    default="closed",
+    type=click.Choice([CLOSED, OPEN, SHUT]),
+    default=CLOSED,
     show_default=True,
-    help="What becomes of AI commits while the service cannot be asked.",
+    help="While the service cannot be asked: AI commits stay out; all is taken; nothing is taken.",
 )
 def command(  # noqa: PLR0913, PLR0917  one for each option
     repository: str | None,
@@ -71,11 +69,13 @@ def command(  # noqa: PLR0913, PLR0917  one for each option
         raise BadInputError("--repository is needed: this server does not tell the repository's name")
     site = _Site(
         policy=rules.load_policy(read_bytes(rules_file), rules_file) if rules_file else rules.packaged_policy(),
-        forge=forge or ("gitlab" if os.environ.get("GL_PROJECT_PATH") else "github"),
-        repository=name,
-        service=service.rstrip("/") if service else None,
-        token=os.environ.get("SIGNOFF_HOOK_TOKEN") or (token_file.read_text().strip() if token_file else None),
-        fail_open=if_unreachable == "open",
+        service=Service(
+            service.rstrip("/") if service else None,
+            os.environ.get("SIGNOFF_HOOK_TOKEN") or (token_file.read_text().strip() if token_file else None),
+            forge or ("gitlab" if os.environ.get("GL_PROJECT_PATH") else "github"),
+            name,
+        ),
+        unreachable=if_unreachable,
     )
     mode = gate.mode_of(site.policy, name)
     if mode is Mode.OFF:
@@ -92,27 +92,36 @@ def command(  # noqa: PLR0913, PLR0917  one for each option
 def _refusals(pushed: local.Pushed, site: _Site) -> Iterator[str]:
     """Why a push may not come in; nothing where it may."""
     default = pushed.default_branch()
-    there = pushed.branches()
-    guarded = [name for name in there if gate.is_guarded(site.policy, name, default)]
+    guarded = [name for name in pushed.branches() if gate.is_guarded(site.policy, name, default)]
     for update in local.updates(iter(sys.stdin)):
         if not gate.is_guarded(site.policy, update.branch, default):
             continue
-        found = _by_ai(pushed.news(update, guarded), site.policy)
-        if not found:
+        news = pushed.news(update, guarded)
+        found = _by_ai(news, site.policy)
+        if not found and not (news and (site.service.configured or site.unreachable == SHUT)):
             continue
         try:
-            allowed = _allowed(site, update.branch)
+            answer = site.service.ask(update.branch)
         except TryAgainError as error:
-            if site.fail_open:
-                click.echo(f"signoff: {error}; taken, as this server is configured", err=True)
-                continue
-            yield f"{error}; AI commits are not taken into {quote(update.branch)} meanwhile. Push again later."
+            yield from _without_answer(site, update.branch, str(error), disclosed=bool(found))
             continue
-        left = _not_allowed(pushed, update, allowed, found)
-        for commit in left[:MOST_SHOWN]:
-            yield f"{commit.sha[:10]} is AI-assisted and came through no allowed change: {quote(commit.subject)}"
-        if left:
+        told = [*_not_allowed(pushed, update, answer.allowed, found)]
+        told += _remembered(pushed, update, answer, guarded) if not told else []
+        yield from told
+        if told:
             yield f"open a change into {quote(update.branch)} and have it signed; then merge it, rather than push"
+
+
+def _without_answer(site: _Site, branch: str, why: str, *, disclosed: bool) -> Iterator[str]:
+    """What becomes of a push about which the service cannot be asked."""
+    if site.unreachable == OPEN:
+        click.echo(f"signoff: {why}; taken, as this server is configured", err=True)
+    elif disclosed:
+        yield f"{why}; AI commits are not taken into {quote(branch)} meanwhile. Push again later."
+    elif site.unreachable == SHUT:
+        yield f"{why}; nothing is taken into {quote(branch)} meanwhile. Push again later."
+    else:
+        click.echo(f"signoff: {why}; no commit discloses AI, so the push is taken", err=True)
 
 
 def _by_ai(news: list[Commit], policy: Policy) -> list[Commit]:
@@ -125,26 +134,42 @@ def _by_ai(news: list[Commit], policy: Policy) -> list[Commit]:
     ]
 
 
-def _not_allowed(pushed: local.Pushed, update: local.Update, allowed: list[Sha], found: list[Commit]) -> list[Commit]:
-    """The AI commits that are in no step of the push that merges an allowed head."""
-    if any(pushed.is_merge_of(update, head) for head in allowed):
+def _steps(pushed: local.Pushed, update: local.Update, allowed: Iterable[Sha]) -> list[local.Update]:
+    """The steps of a push that are no merge of an allowed head; none if the whole of it is one."""
+    heads = list(allowed)
+    if any(pushed.is_merge_of(update, head) for head in heads):
         return []
-    fine: set[Sha] = set()
-    for step in pushed.steps(update):
-        if any(pushed.is_merge_of(step, head) for head in allowed):
-            fine.update(each.sha for each in pushed.between(step))
-    return [each for each in found if each.sha not in fine]
+    steps = pushed.steps(update)
+    return [step for step in steps if not any(pushed.is_merge_of(step, head) for head in heads)] if steps else [update]
 
 
-def _allowed(site: _Site, branch: str) -> list[Sha]:
-    """The heads that the service allows into a branch now; TryAgainError when it does not say."""
-    if site.service is None or not site.token:
-        raise TryAgainError("no service to ask is configured for this hook (--service, SIGNOFF_HOOK_TOKEN)")
-    query = {"forge": site.forge, "repository": site.repository, "branch": branch}
-    headers = {"Authorization": f"Bearer {site.token}"}
-    try:
-        answer = requests.get(f"{site.service}/hooks/allowed", query, headers=headers, timeout=TIMEOUT)
-        answer.raise_for_status()
-        return [Sha(str(each)) for each in answer.json()["heads"]]
-    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
-        raise TryAgainError(f"the sign-off service gave no answer ({type(error).__name__})") from None
+def _not_allowed(
+    pushed: local.Pushed, update: local.Update, allowed: Iterable[Sha], found: list[Commit]
+) -> Iterator[str]:
+    """The AI commits that are in no step of the push that merges an allowed head, in words."""
+    if not found:
+        return
+    left = _steps(pushed, update, allowed)
+    beside = found if left == [update] else [each for step in left for each in pushed.between(step)]
+    among = {each.sha for each in beside}
+    for commit in [each for each in found if each.sha in among][:MOST_SHOWN]:
+        yield f"{commit.sha[:10]} is AI-assisted and came through no allowed change: {quote(commit.subject)}"
+
+
+def _remembered(pushed: local.Pushed, update: local.Update, answer: Answer, guarded: list[str]) -> Iterator[str]:
+    """What the push holds of changes in which AI took part, though no commit of it says so any more."""
+    if not answer.held:
+        return
+    known = [f"refs/heads/{name}" for name in guarded]
+    steps = _steps(pushed, update, answer.allowed)
+    brought = {
+        name: path
+        for step in steps
+        for name, path in pushed.brought(step.new, [*known, *([step.old] if step.old else [])]).items()
+    }
+    for each in answer.held if brought else ():
+        theirs = each.blobs.union(*(pushed.brought(head, known) for head in each.heads))
+        shared = sorted(path for name, path in brought.items() if name in theirs)
+        if shared:
+            what = quote(shared[-1]) if shared[-1] else "all of it"
+            yield f"{what} is as change #{each.number} brought it, which is AI-assisted and not allowed"

@@ -1,4 +1,4 @@
-"""`signoff roster`: check roster files, make one of a table or a forge's team, fill in ids, print the JSON Schema.
+"""`signoff roster`: check roster files, make one of a table or a forge's team, fill in ids, print an example.
 
 Only `resolve --write` changes a file, and only by the ids it adds.
 """
@@ -51,6 +51,12 @@ def _title(looked_at: str, roster: Roster | None) -> str:
     if roster is None:
         return looked_at
     return f"{looked_at}: {plural([(len(roster.people), 'person', 'people'), (len(roster.teams), 'team', 'teams')])}"
+
+
+@command.command("example")
+def example() -> None:
+    """Print the shipped roster, to begin one's own with."""
+    click.echo(rules.example(ROSTER), nl=False)
 
 
 @command.command("schema")

@@ -1,4 +1,4 @@
-"""`signoff rules`: check a rules file, print its JSON Schema, or take a policy repository's version into force."""
+"""`signoff rules`: check a rules file, print the shipped one, or take a policy repository's version into force."""
 
 from pathlib import Path
 
@@ -76,6 +76,12 @@ def accept(reason: str) -> int:
         click.echo(f"signoff: {error}", err=True)
         return FAULTY
     return 0
+
+
+@command.command("example")
+def example() -> None:
+    """Print the shipped rules, to begin one's own with."""
+    click.echo(rules.example(RULES), nl=False)
 
 
 @command.command("schema")

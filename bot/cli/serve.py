@@ -86,6 +86,8 @@ class _Server(BaseApplication):
             for each in (crew, sweeper):
                 each.begin()
                 self._running.append(each)
+        if self._settings.is_public and not self._settings.has_log_in:
+            structlog.get_logger().warning("pages_closed", why=bootstrap.NO_LOG_IN)
         structlog.get_logger().info("listening", address=self._settings.listen, workers=self._with_workers)
         intake = Intake(context.store, context.clock, bell, partial(is_guarded, context))
         door = bootstrap.door(self._settings, context)

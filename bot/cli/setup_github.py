@@ -6,7 +6,6 @@ that was done is found done by `--continue`.
 """
 
 import json
-import os
 import secrets
 import threading
 import time
@@ -16,21 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from dotenv import dotenv_values
+from click.formatting import wrap_text
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from bot.cli import keeping
-from bot.forges.github import PERMISSIONS, GitHubSettings
+from bot.cli import keeping, requiring
+from bot.forges.github import PERMISSIONS
 from bot.forges.github import setup as github
 from bot.model.errors import BadInputError, NeedsSomebodyError, TryAgainError
 from bot.web import first_run
 
 KEY_FILE = "github-app.pem"
-TOKEN = "SIGNOFF_SETUP_TOKEN"  # noqa: S105  the name of a variable
-NEW_SETTINGS = ("SIGNOFF_GITHUB_APP_ID", "SIGNOFF_GITHUB_PRIVATE_KEY_FILE", "SIGNOFF_GITHUB_WEBHOOK_SECRET")
-LOOK = 2.0
-NOT_YET = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,9 @@ class _Wanted:
 @click.option("--name", default="senior-signoff", show_default=True, help="The App's name, unique on that GitHub.")
 @click.option("--directory", type=click.Path(path_type=Path), default=Path(), help="Where .env and the key are kept.")
 @click.option("--repository", metavar="OWNER/NAME", help="Try the check there; else the first that the App reaches.")
-@click.option("--require", is_flag=True, help=f"Create the ruleset too, with your own token: {TOKEN}, or asked for.")
+@click.option(
+    "--require", is_flag=True, help=f"Create the ruleset too, with your own token: {requiring.TOKEN}, or asked for."
+)
 @click.option("--continue", "go_on", is_flag=True, help="The App is made already: go on with what is kept.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; reach nobody, write nothing.")
 @click.option("--port", default=0, help="The first-run page's port on loopback; 0 picks a free one.")
@@ -85,9 +82,10 @@ def command(  # noqa: PLR0913, PLR0917  one for each option
         _rehearse(wanted)
         return 0
     if not go_on:
-        keeping.ready(directory, NEW_SETTINGS, KEY_FILE)
+        keeping.ready(directory, requiring.APP, KEY_FILE)
         _make(wanted)
-    return _finish(wanted, repository, require=require)
+    kept = requiring.Kept.read(directory)
+    return requiring.Steps(kept, patience).finish(repository, require=require)
 
 
 def _address(option: str, url: str) -> str:
@@ -102,11 +100,12 @@ def _rehearse(wanted: _Wanted) -> None:
     click.echo(json.dumps(github.manifest(wanted.name, wanted.public_url, "http://127.0.0.1:PORT/made"), indent=2))
     click.echo("\nPermissions, each with its reason:")
     for what, much, why in _rows():
-        click.echo(f"  {what:<22} {much:<6} {why}")
+        told = f"{what}: {much};" if much else f"{what}:"
+        click.echo(wrap_text(f"{told} {why}", initial_indent="  ", subsequent_indent="      "))
     click.echo(f"\nWould keep {wanted.directory / KEY_FILE} and {wanted.directory / keeping.ENV}, mode 0600 both, with")
-    click.echo("\n".join(f"  {each}" for each in (*NEW_SETTINGS, *_addresses(wanted))))
+    click.echo("\n".join(f"  {each}" for each in (*requiring.APP, *keeping.log_in("github"), *_addresses(wanted))))
     click.echo("\nThen: wait for the installation, write a first check, and have this ruleset required:")
-    click.echo(json.dumps(github.ruleset(0, _check_name()), indent=2).replace(": 0\n", ": THE APP'S ID\n"))
+    click.echo(json.dumps(github.ruleset(0, requiring.CHECK), indent=2).replace(": 0\n", ": THE APP'S ID\n"))
 
 
 def _rows() -> tuple[tuple[str, str, str], ...]:
@@ -158,7 +157,13 @@ def _make(wanted: _Wanted) -> None:
 def _keep(wanted: _Wanted, app: github.App) -> None:
     missing = app.missing()
     key_file = (wanted.directory / KEY_FILE).absolute()
-    new = dict(zip(NEW_SETTINGS, (str(app.id), str(key_file), app.webhook_secret), strict=True))
+    new = dict(zip(requiring.APP, (str(app.id), str(key_file), app.webhook_secret), strict=True))
+    if app.client_id and app.client_secret:
+        new |= zip(
+            keeping.log_in("github"),
+            (app.client_id, app.client_secret, keeping.session_key(wanted.directory)),
+            strict=True,
+        )
     keeping.keep(wanted.directory, new | _addresses(wanted), KEY_FILE, app.key)
     click.echo(f"The App {app.slug} (id {app.id}) is made; {wanted.directory / keeping.ENV} and {KEY_FILE} hold it.")
     if missing:
@@ -191,74 +196,3 @@ def _served(page: Callable[[int], Flask], port: int) -> Iterator[int]:
     finally:
         server.shutdown()
         server.server_close()
-
-
-def _finish(wanted: _Wanted, repository: str | None, *, require: bool) -> int:
-    """Installation, first check, requirement, proof."""
-    conf, host = _kept(wanted.directory)
-    steps = github.FirstSteps(conf)
-    installed = _installed(steps, host, wanted.patience)
-    reached = steps.repositories(installed.id)
-    where = repository or next(iter(reached), None)
-    if where is None or where.casefold() not in {each.casefold() for each in reached}:
-        raise NeedsSomebodyError(f"the App does not reach {where or 'any repository'}: choose it in the installation")
-    branch = steps.first_check(installed.id, where)
-    click.echo(f"A first check {conf.check_name} is on {branch} of {where}; GitHub offers it to rulesets now.")
-    body = github.ruleset(conf.app_id, conf.check_name)
-    if steps.required(installed.id, where, branch) is not None and require:
-        token = os.environ.get(TOKEN) or click.prompt("A token that may administer the repository", hide_input=True)
-        github.require(host, where, body, token)
-        click.echo(f"The ruleset {conf.check_name} is made in {where}.")
-    why = steps.required(installed.id, where, branch)
-    if why is None:
-        click.echo(f"Proven: {where} requires {conf.check_name} of {branch}, from this App alone.")
-        return 0
-    click.echo(f"\nNot yet: {why}.\nRequire it with this ruleset, of the organisation or of the repository:\n")
-    click.echo(json.dumps(body, indent=2))
-    click.echo(f"\n  {host.web}/{where}/settings/rules: New ruleset, Import, or the same with --require")
-    click.echo(f"Then prove it: signoff setup github --continue --directory {wanted.directory} --repository {where}")
-    return NOT_YET
-
-
-def _kept(directory: Path) -> tuple[GitHubSettings, github.Host]:
-    """What is kept of the App, and of which GitHub it is; nothing else of the settings need be there yet."""
-    path = directory / keeping.ENV
-    found = dotenv_values(path) if path.is_file() else {}
-    app_id, key_file, secret = (found.get(name) or "" for name in NEW_SETTINGS)
-    if not app_id.isdigit() or not Path(key_file).is_file():
-        raise BadInputError(f"{path} holds no App and its key: run this without --continue first")
-    conf = GitHubSettings(
-        app_id=int(app_id),
-        private_key=Path(key_file).read_text(),
-        webhook_secrets=(secret,),
-        api_url=found.get("SIGNOFF_GITHUB_API_URL") or github.PUBLIC_API,
-        check_name=found.get("SIGNOFF_CHECK_NAME") or _check_name(),
-    )
-    return conf, github.Host(found.get("SIGNOFF_GITHUB_WEB_URL") or github.PUBLIC)
-
-
-def _installed(steps: github.FirstSteps, host: github.Host, patience: float) -> github.Installed:
-    """Where the App is installed; waits for it, and says so."""
-    deadline = time.monotonic() + patience
-    found = steps.installed()
-    if found is None:
-        click.echo(f"Install the App: {host.web}/apps/{steps.slug()}/installations/new")
-        click.echo("Waiting for the installation ", nl=False)
-    while found is None:
-        if time.monotonic() > deadline:
-            raise TryAgainError("\nnobody installed the App in time; go on later with --continue")
-        time.sleep(LOOK)
-        click.echo(".", nl=False)
-        found = steps.installed()
-        if found is not None:
-            click.echo("")
-    lacking = github.lacking(found.permissions)
-    if lacking:
-        raise NeedsSomebodyError(f"the installation in {found.account} lacks {', '.join(lacking)}: accept them there")
-    click.echo(f"Installed in {found.account}, with every permission that it needs.")
-    return found
-
-
-def _check_name() -> str:
-    """The check's name that the service will use."""
-    return os.environ.get("SIGNOFF_CHECK_NAME") or "senior-signoff"

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from bot import settings
+from bot.cli import keeping
 from bot.forges.gitlab import setup
 from bot.forges.gitlab.secrets import Secrets, project_signing_token, project_token
 from bot.forges.gitlab.session import GitLabSettings, Session
@@ -22,6 +23,7 @@ from bot.forges.gitlab.setup import Request, Step, Wanted
 from bot.model.errors import BadInputError, GoneError
 from bot.settings import PREFIX
 
+TOKEN = f"{PREFIX}GITLAB_TOKEN"
 LEAD = f"{PREFIX}SETUP_GITLAB_TOKEN"
 JOURNAL = "signoff-setup-gitlab.json"
 TOKEN_LIFE = timedelta(days=364)
@@ -59,8 +61,10 @@ def _now() -> datetime:
 
 
 def _read() -> _Setup:
+    kept = settings.raw()
+
     def told(name: str) -> str | None:
-        return (os.environ.get(PREFIX + name) or "").strip() or None
+        return kept.get(PREFIX + name)
 
     public = told("PUBLIC_URL")
     url = told("GITLAB_URL") or str(settings.Settings.model_fields["gitlab_url"].default)
@@ -92,7 +96,7 @@ def _lead() -> str:
 )  # fmt: skip
 @click.option(
     "--token-out", type=click.Path(path_type=Path),
-    help="File for the token of a new bot account; needed where one is made.",
+    help="File for the token of a new bot account, as .env; needed where one is made.",
 )  # fmt: skip
 def command(  # noqa: PLR0913  the options of one command
     projects: tuple[str, ...],
@@ -107,7 +111,8 @@ def command(  # noqa: PLR0913  the options of one command
     """Put GitLab PROJECTS (paths or ids) under the gate, as far as the instance's tier allows.
 
     Reads SIGNOFF_GITLAB_URL, SIGNOFF_PUBLIC_URL, SIGNOFF_GITLAB_SIGNING_TOKEN or _WEBHOOK_SECRET, and
-    SIGNOFF_GITLAB_TOKEN if the bot has an account already. Changes are made with SIGNOFF_SETUP_GITLAB_TOKEN.
+    SIGNOFF_GITLAB_TOKEN if the bot has an account already, from the environment, .env and the folder of secrets, as
+    the service does. Changes are made with SIGNOFF_SETUP_GITLAB_TOKEN, from the environment.
 
     Exit codes: 0 fine, 1 a project does not stand well or there is something to do, 2 misuse, 3 could not tell.
     """
@@ -140,8 +145,10 @@ class _Run:
             raise BadInputError(
                 f"a project's account serves one project: make one, and give its token as {PREFIX}GITLAB_TOKEN"
             )
-        if bot is None and self._apply and (self._token_out is None or self._token_out.exists()):
-            raise BadInputError("an account is to be made: name a new file for its token with --token-out")
+        if bot is None and self._apply:
+            if self._token_out is None:
+                raise BadInputError("an account is to be made: name the file for its token, as --token-out .env")
+            keeping.ready(self._token_out.parent, (TOKEN,), env=self._token_out.name)
         pending = 0
         for name in projects:
             project = setup.find_project(self._lead, name)
@@ -155,6 +162,8 @@ class _Run:
             pending += 0 if self._apply else len(steps)
         if pending:
             click.echo(f"Nothing was changed. Run it again with --apply to make these {pending} changes.")
+        elif self._apply:
+            click.echo(_next(self._conf, projects))
         return NEGATIVE if pending else 0
 
     def _do(self, step: Step, project: Any, bot: int | None) -> int | None:
@@ -169,9 +178,20 @@ class _Run:
         body = {"name": "signoff", "scopes": ["api"], "expires_at": expires}
         token = self._lead.post(f"{path}/service_accounts/{made}/personal_access_tokens", body)["token"]
         assert self._token_out is not None  # noqa: S101  asked for before
-        _private(self._token_out, f"{PREFIX}GITLAB_TOKEN={token}\n")
+        keeping.settle(self._token_out, {TOKEN: token})
         click.echo(f"      its token is in {self._token_out} and expires on {expires}")
         return made
+
+
+def _next(conf: _Setup, projects: tuple[str, ...]) -> str:
+    """What is left to do once the projects wait for the bot."""
+    public = (conf.hook or "").removesuffix("/webhooks/gitlab")
+    return (
+        "\nNext:\n"
+        f"  1. Start the service at once: what was set up waits for it. {public}/readyz says that it can work.\n"
+        f"  2. Prove it: signoff setup gitlab {' '.join(projects)} --check\n"
+        "  3. Let people log in to the pages: signoff setup log-in gitlab"
+    )
 
 
 def _private(path: Path, text: str) -> None:

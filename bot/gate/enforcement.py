@@ -11,7 +11,10 @@ from bot.model.enforcement import Fact, Grade, Graded, Level, Pin, Protection, R
 from bot.model.policy import Mode
 
 HARDEST = tuple(Grade)
-PIN = "In that rule, choose this bot's App as the source of the check."
+PIN = (
+    "In that rule, choose this bot's App as the source of the check. Where the forge has no such choice, the watch "
+    "finds and records who sets the mark in our place."
+)
 COVER = "Name it under repositories in rules.yaml if it is to be covered."
 
 

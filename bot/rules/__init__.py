@@ -7,7 +7,7 @@ from bot.rules.case import Case, load_case
 from bot.rules.concerns import Concern, warnings
 from bot.rules.faults import Fault, FaultsError
 from bot.rules.local import add_local
-from bot.rules.policy import load_policy, packaged_policy, policy_schema
+from bot.rules.policy import example, load_policy, packaged_policy, policy_schema
 from bot.rules.roster import load_roster, packaged_roster, roster_schema
 from bot.rules.roster_csv import roster_from_csv, roster_of_accounts
 from bot.rules.roster_edit import unresolved, with_ids
@@ -18,6 +18,7 @@ __all__ = [
     "Fault",
     "FaultsError",
     "add_local",
+    "example",
     "load_case",
     "load_policy",
     "load_roster",

@@ -52,6 +52,11 @@ def packaged_policy() -> Policy:
     return load_policy((DEFAULTS / "rules.yaml").read_bytes(), "rules.yaml")
 
 
+def example(name: str) -> str:
+    """The shipped `rules.yaml` or `roster.yaml` to begin with, without the line for editors that names the checkout."""
+    return (DEFAULTS / name).read_text(encoding="utf-8").partition("\n#\n")[2]
+
+
 def policy_schema() -> dict[str, Any]:
     """The JSON Schema of a rules file, for editors."""
     return RulesFile.model_json_schema(by_alias=True)

@@ -123,7 +123,9 @@ class Doctor:
         """Deliveries that failed and that we do not have from another attempt."""
         if failed is None:
             text = f"{forge.name} does not show the bot which deliveries failed."
-            yield Check("webhook", Fact(text, Level.UNKNOWN, f"signoff setup {forge.name} --check looks as a person."))
+            yield Check(
+                "webhook", Fact(text, Level.UNKNOWN, f"signoff setup {forge.name} PROJECT --check looks as a person.")
+            )
             return
         with self.context.store.read() as tx:
             lost = [each for each in failed if not deliveries.taken(tx, forge.name, each.delivery)]

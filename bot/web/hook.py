@@ -1,4 +1,5 @@
-"""What a server's hook may ask: which heads may enter a branch now. One token, read only, and nothing but that.
+"""What a server's hook may ask: which heads may enter a branch now, and what changes brought that may not. One token,
+read only, and nothing but that.
 
 A head is named only while its change is open into that very branch, is allowed, shows that on the forge, and nothing
 happened to it that was not evaluated yet.
@@ -10,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from bot.forges.port import CheckState
 from bot.service.context import Context
-from bot.store import Tx, changes, due, repositories
+from bot.store import Tx, changes, due, memory, repositories
 
 PAGE = 500
 
@@ -30,7 +31,13 @@ def blueprint(context: Context, token: str) -> Blueprint:
             if found is None or not found.active:
                 return jsonify(error=f"no repository {name[:200]!a} of {forge[:20]!a} is known here"), 404
             heads = _heads(tx, forge, found.id, branch)
-        return jsonify(heads=heads)
+            counts = context.rulebook.current().policy.detection.counts
+            held = memory.outside(tx, forge, found.id, (each.value for each in counts))
+        told = [
+            {"number": number, "heads": sorted(stood), "blobs": sorted(blobs)}
+            for number, (stood, blobs) in held.items()
+        ]
+        return jsonify(heads=heads, held=told)
 
     return routes
 

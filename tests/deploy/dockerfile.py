@@ -4,7 +4,8 @@
 
 Every stage is an empty root folder of its own, entered by chroot. What a base image would bring, the machine's /usr and
 its Python, is mounted into it, read-only; so this proves the steps, and nothing about the base. 8080 becomes PORT. At
-the end the entry point is started as the file's user, and the health check is run until it passes.
+the end the entry point is started as the file's user in a root that is read-only but for /tmp and its volume, and the
+health check is run until it passes, past a proxy that leads nowhere.
 """
 
 import json
@@ -56,6 +57,20 @@ class Stage:
         subprocess.run(["mount", "--rbind", place, str(inside)], check=True)
         if place not in {"/dev", "/proc"}:
             subprocess.run(["mount", "-o", "remount,bind,ro", str(inside)], check=True)
+
+    def seal(self) -> None:
+        """Read-only from here on, but for /tmp and the volume that the documentation names."""
+        root, volume = str(self.root), str(self.root / "var/lib/signoff")
+        for words in (
+            ("--rbind", root, root), ("-o", "remount,bind,ro", root), ("-t", "tmpfs", "tmpfs", f"{root}/tmp"),  # noqa: S108  inside that root
+            ("--bind", volume, volume), ("-o", "remount,bind,rw", volume),
+        ):  # fmt: skip
+            subprocess.run(["mount", *words], check=True)
+        if (
+            subprocess.run([CHROOT, root, "/bin/sh", "-c", "touch /opt/written 2>/dev/null"], check=False).returncode
+            == 0
+        ):
+            sys.exit("the root can be written")
 
     def start(self, words: list[str]) -> "subprocess.Popen[str]":
         """A program in this root, as its user, in its folder."""
@@ -160,7 +175,9 @@ def main() -> None:
     file, context, scratch, port = sys.argv[1:]
     stage = build(Path(file), Path(context), Path(scratch), port)
     stage.run([*stage.entry, "--version"])
+    stage.seal()
     served = stage.start([*stage.entry, *stage.command])
+    stage.environment |= {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
     deadline = time.monotonic() + PATIENCE
     while (code := stage.start(stage.health).wait()) and time.monotonic() < deadline and served.poll() is None:
         time.sleep(0.5)

@@ -169,9 +169,7 @@ def test_the_administrators_script_runs_a_command_with_the_settings_of_the_units
     (tmp_path / "etc/signoff/signoff.env").write_text("SIGNOFF_WORKERS=2\n")
     (tmp_path / "opt/signoff/bin").mkdir()
     (tmp_path / "opt/signoff/bin/signoff").symlink_to(Path(sys.executable).with_name("signoff"))
-    for name in ("SIGNOFF_GITHUB_WEBHOOK_SECRET", "github-app.pem"):
-        (tmp_path / "etc/signoff/secrets" / name).write_text("")
+    (tmp_path / "etc/signoff/secrets/SIGNOFF_GITLAB_TOKEN").write_text("\n")
     head = fill(f"sqlite:///{tmp_path}/var/lib/signoff/signoff.sqlite3")
-    text = text.replace("export SIGNOFF_GITHUB_PRIVATE_KEY_FILE", "unused")  # no App: the key's own check is elsewhere
     done = subprocess.run(["sh", "-c", text, "sh", "ledger", "verify"], capture_output=True, text=True, check=False)
     assert (done.returncode, head in done.stdout) == (0, True), done.stderr

@@ -21,6 +21,7 @@ import yaml
 from prometheus_client import generate_latest
 
 from bot.cli import COMMANDS, signoff
+from bot.cli.setup_secrets import SECRETS
 from bot.service.figures import REGISTRY
 from bot.settings import PREFIX, Settings
 
@@ -97,12 +98,16 @@ def test_every_setting_that_is_named_exists(file: str) -> None:
 
 
 def test_the_units_are_valid_and_expose_little(tmp_path: Path) -> None:
-    """`systemd-analyze verify` finds nothing, and its measure of exposure stays low; the rest needs no such program."""
+    """`systemd-analyze verify` finds nothing, exposure stays low; every secret can be given, none must be."""
     units = sorted(unit for unit in (DEPLOY / "systemd").iterdir() if unit.suffix in {".service", ".timer"})
     for unit in units:
         text = unit.read_text().replace("/opt/signoff/bin/signoff", sys.executable)
         (tmp_path / unit.name).write_text(text)
         assert set(re.findall(rf"\b{PREFIX}[A-Z_]+\b", text)) <= SETTINGS
+        if " serve" in text or unit.stem == "signoff-work":
+            loaded = {name for name in SECRETS if f"LoadCredential={name}:/etc/signoff/secrets/{name}\n" in text}
+            assert loaded == SECRETS, (unit.name, "a secret that a site may have is not handed to the service")
+            assert all(f"\nSetCredential={name}:\\n\n" in text for name in SECRETS), "and none of them must be there"
         if unit.suffix == ".service":
             for line in ("NoNewPrivileges=yes", "PrivateDevices=yes", "RestrictNamespaces=yes", "UMask=0077"):
                 assert line in text.splitlines(), (unit.name, line)
@@ -190,8 +195,8 @@ def known_command(words: list[str]) -> bool:
 def test_every_command_in_a_document_exists(file: Path) -> None:
     """`signoff …` in a code span or block is a command, with options that it has."""
     text = file.read_text()
-    blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+    blocks = re.findall(r"^ *```\w*\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^ *```.*?^ *```", "", text, flags=re.MULTILINE | re.DOTALL))
     for line in [line for block in blocks for line in block.splitlines()] + spans:
         for found in re.finditer(r"(?:^|[\s/$])signoff ((?:[a-z-]+|--[a-z-]+)(?: \S+)*)", line.partition("#")[0]):
             words = found[1].split()

@@ -24,6 +24,7 @@ class Standing:
 
     def __init__(self) -> None:
         self.heads: dict[str, list[str]] = {}
+        self.held: list[dict[str, object]] = []
         self.asked = 0
         outer = self
 
@@ -34,7 +35,8 @@ class Standing:
                 query = parse_qs(urlsplit(self.path).query)
                 self.send_response(200 if known and query["repository"] == ["acme/payments"] else 401)
                 self.end_headers()
-                self.wfile.write(json.dumps({"heads": outer.heads.get(query["branch"][0], [])}).encode())
+                heads = outer.heads.get(query["branch"][0], [])
+                self.wfile.write(json.dumps({"heads": heads, "held": outer.held}).encode())
 
             def log_message(self, *arguments: object) -> None:
                 pass
@@ -99,9 +101,7 @@ def test_ai_commits_come_in_through_an_allowed_change_and_not_beside_it(tmp_path
 
     git(place.clone, "checkout", "-q", "main")
     save(place.clone, "By hand", {"hand.py": "HAND = 1\n"})
-    asked = service.asked
-    assert place.push("main:main")[0], "without AI nothing is asked for"
-    assert service.asked == asked
+    assert place.push("main:main")[0], "without AI, and like nothing that is held"
 
     service.heads = {"main": [head]}
     git(place.clone, "merge", "-q", "--no-ff", "-m", "Merge retry", "retry")
@@ -126,6 +126,37 @@ def test_ai_commits_come_in_through_an_allowed_change_and_not_beside_it(tmp_path
     assert not place.push("main:main", "--force")[0], "a rewritten branch is no merge of anything"
 
 
+def test_what_was_amended_until_no_commit_tells_is_known_by_what_it_brings(tmp_path: Path, service: Standing) -> None:
+    """Amended, in part, moved: refused by content. What merging an allowed head gives, and what others wrote: taken."""
+    place = Place(tmp_path, service.url)
+    save(place.clone, f"Add retry\n\n{TRAILER}", {"src/retry.py": "RETRY = 1\n", "src/wait.py": "WAIT = 1\n"})
+    head = git(place.clone, "rev-parse", "HEAD")
+    assert place.push("retry:retry")[0]
+    service.held = [{"number": 7, "heads": [head, "0" * 40], "blobs": []}]
+
+    git(place.clone, "commit", "-q", "--amend", "-m", "Add retry")
+    taken, said = place.push("retry:main")
+    assert (taken, "as change #7 brought it" in said, "Traceback" in said) == (False, True, False), said
+    git(place.clone, "mv", "src/retry.py", "elsewhere.py")
+    git(place.clone, "rm", "-q", "src/wait.py")
+    git(place.clone, "commit", "-q", "--amend", "-m", "Add half of it somewhere else")
+    assert not place.push("retry:main")[0], "one file of it, moved"
+
+    git(place.clone, "checkout", "-q", "main")
+    save(place.clone, "By hand", {"hand.py": "HAND = 1\n"})
+    assert place.push("main:main")[0], "what it did not bring"
+    service.heads = {"main": [head]}
+    git(place.clone, "merge", "-q", "--squash", head)
+    git(place.clone, "commit", "-q", "-m", "Add retry (#7)")
+    taken, said = place.push("main:main")
+    assert taken, said
+
+    save(place.clone, "More by hand", {"more.py": "MORE = 1\n"})
+    blob = git(place.clone, "rev-parse", "HEAD:more.py")
+    service.held = [{"number": 8, "heads": [], "blobs": [blob]}]
+    assert not place.push("main:main")[0], "the service knows the content where this server has lost the head"
+
+
 def test_without_an_answer_ai_commits_stay_out_unless_the_owner_chose_otherwise(
     tmp_path: Path, service: Standing
 ) -> None:
@@ -138,6 +169,15 @@ def test_without_an_answer_ai_commits_stay_out_unless_the_owner_chose_otherwise(
     place.hook(service.url, "--if-unreachable open")
     taken, said = place.push("retry:main")
     assert (taken, "taken, as this server is configured" in said) == (True, True), said
+
+    git(place.clone, "checkout", "-q", "-B", "main", "retry")
+    save(place.clone, "By hand", {"hand.py": "HAND = 1\n"})
+    place.hook(service.url, "--if-unreachable shut")
+    taken, said = place.push("main:main")
+    assert (taken, "nothing is taken" in said) == (False, True), said
+    place.hook(service.url)
+    taken, said = place.push("main:main")
+    assert (taken, "no commit discloses AI" in said) == (True, True), said
 
 
 def test_the_service_names_a_head_only_while_it_may_be_merged(tmp_path: Path) -> None:
@@ -154,12 +194,18 @@ def test_the_service_names_a_head_only_while_it_may_be_merged(tmp_path: Path) ->
 
         assert allowed("another").status_code == 401
         assert allowed(repository="acme/none").status_code == 404
-        assert allowed().json() == {"heads": []}, "it waits"
+        waiting = world.forge.head("acme/payments", number)
+        held = [{"number": number, "heads": [waiting], "blobs": []}]
+        assert allowed().json() == {"heads": [], "held": held}, "it waits"
         world.forge.review("acme/payments", number, "grace")
         assert world.state(number) == "success"
         head = world.forge.head("acme/payments", number)
-        assert allowed().json() == {"heads": [head]}
-        assert allowed(branch="release/1").json() == {"heads": []}, "for the branch it goes into, and no other"
-        world.forge.push("acme/payments", "retry", {"src/pay.py": "evil\n"}, "More", "jo")
+        assert allowed().json()["heads"] == [head]
+        assert allowed(branch="release/1").json()["heads"] == [], "for the branch it goes into, and no other"
+        moved = world.forge.push("acme/payments", "retry", {"src/pay.py": "evil\n"}, "More", "jo")
         world.settled()
-        assert allowed().json() == {"heads": []}
+        assert allowed().json()["heads"] == []
+        assert sorted([head, moved]) == allowed().json()["held"][0]["heads"], "what it stood on before is remembered"
+        world.forge.close("acme/payments", number, "jo")
+        world.settled()
+        assert allowed().json()["held"], "closing it takes nothing back"

@@ -141,13 +141,21 @@ def test_the_steps_of_the_dockerfile_make_a_service_that_passes_its_own_health_c
 def test_the_bill_of_materials_names_every_dependency_with_its_hash(tmp_path: Path) -> None:
     """What `make release` writes is valid CycloneDX, and complete against what the image installs."""
     (recipe,) = [line for line in (ROOT / "Makefile").read_text().split("\n\n") if "release: $(VENV)" in line]
-    command = next(line for line in recipe.replace("\\\n", " ").splitlines() if "cyclonedx-py" in line).split()
+    command = next(line for line in recipe.replace("\\\n", " ").splitlines() if "cyclonedx_py" in line).split()
     target = tmp_path / "sbom.json"
-    words = [sys.executable, "-m", "cyclonedx_py", *command[1:]]
+    words = [sys.executable, *command[1:]]
     words[words.index("dist/sbom.cdx.json")] = str(target)
     ended = run(*words, cwd=ROOT)
     assert ended.returncode == 0, ended.stderr
+    ended = run(sys.executable, "-m", "tests.deploy.materials", str(target), cwd=ROOT)
+    assert ended.returncode == 0, ended.stderr
     listed = json.loads(target.read_text())
+    assert listed["metadata"]["component"]["version"] == __version__
+    needed = {each["ref"]: each.get("dependsOn", []) for each in listed["dependencies"]}
+    flask = next(each for each in listed["components"] if each["name"] == "flask")
+    assert flask["licenses"] == [{"expression": "BSD-3-Clause"}]
+    assert flask["bom-ref"] in needed[listed["metadata"]["component"]["bom-ref"]]
+    assert len(needed[flask["bom-ref"]]) > 3
     assert (listed["bomFormat"], listed["metadata"]["component"]["name"]) == ("CycloneDX", "signoff-bot")
     pinned = {
         line.partition("==")[0]

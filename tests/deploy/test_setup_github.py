@@ -99,6 +99,7 @@ def test_from_nothing_to_a_required_check_that_is_pinned_to_the_app(
     assert action.startswith(f"{forge.url}/organizations/acme/settings/apps/new?state=")
     asked = json.loads(values["manifest"])
     assert (asked["default_permissions"], asked["public"]) == (dict(PERMISSIONS), False)
+    assert asked["callback_urls"] == [f"{PUBLIC}/login/github/callback"]
     assert asked["hook_attributes"]["url"] == f"{PUBLIC}/webhooks/github"
 
     assert requests.get(f"{page}made?code=stolen&state=wrong", timeout=5).status_code == 403
@@ -119,8 +120,30 @@ def test_from_nothing_to_a_required_check_that_is_pinned_to_the_app(
     kept = dict(line.split("=", 1) for line in env.read_text().splitlines() if not line.startswith("#"))
     assert (kept["SIGNOFF_WORKERS"], kept["SIGNOFF_PUBLIC_URL"]) == ("2", PUBLIC)
     assert kept["SIGNOFF_GITHUB_PRIVATE_KEY_FILE"] == str(key)
-    for secret in (kept["SIGNOFF_GITHUB_WEBHOOK_SECRET"], key.read_text().splitlines()[1]):
+    assert "healthz does not answer" in told, "a check that is required and that nobody reports"
+    client = {"client_id": kept["SIGNOFF_GITHUB_OAUTH_CLIENT_ID"]}
+    client |= {"client_secret": kept["SIGNOFF_GITHUB_OAUTH_CLIENT_SECRET"], "code": "none"}
+    asked = requests.post(f"{forge.url}/login/oauth/access_token", client, timeout=5).json()
+    assert asked["error"] == "bad_verification_code", "people can log in with the App: it is known there"
+    assert len(kept["SIGNOFF_SESSION_KEY"]) >= 32
+    for secret in (
+        kept["SIGNOFF_GITHUB_WEBHOOK_SECRET"],
+        kept["SIGNOFF_GITHUB_OAUTH_CLIENT_SECRET"],
+        key.read_text().splitlines()[1],
+    ):
         assert secret not in told + made.text, "no secret is printed or shown"
+
+    env.write_text(env.read_text() + "SIGNOFF_DATABASE_URL=postgresql+psycopg://signoff:word@database/signoff\n")
+    words = ("setup", "secrets", "--settings", "etc/signoff.env", "--secrets", "etc/secrets")
+    parted = subprocess.check_output([sys.executable, "-m", "bot.cli", *words], cwd=tmp_path, text=True, timeout=60)
+    files = {path.name: path.read_text() for path in (tmp_path / "etc" / "secrets").iterdir()}
+    assert files["SIGNOFF_GITHUB_PRIVATE_KEY"] == key.read_text()
+    assert files["SIGNOFF_GITHUB_WEBHOOK_SECRET"].strip() == kept["SIGNOFF_GITHUB_WEBHOOK_SECRET"]
+    assert files["SIGNOFF_DATABASE_URL"].endswith(":word@database/signoff\n"), "it holds a password"
+    rest = (tmp_path / "etc" / "signoff.env").read_text()
+    assert (f"SIGNOFF_PUBLIC_URL={PUBLIC}" in rest, "SECRET" in rest, "KEY" in rest) == (True, False, False)
+    assert all(path.stat().st_mode & 0o77 == 0 for path in (tmp_path / "etc" / "secrets").iterdir())
+    assert not any(secret.strip() in parted for secret in files.values()), "no secret is printed"
 
     app = int(kept["SIGNOFF_GITHUB_APP_ID"])
     (rule,) = forge.api("GET", "/repos/acme/payments/rules/branches/main", "ada")
@@ -133,6 +156,10 @@ def test_from_nothing_to_a_required_check_that_is_pinned_to_the_app(
     told, _ = again.communicate(timeout=60)
     assert (again.returncode, f'"integration_id": {app}' in told) == (1, True), told
     assert "no ruleset in force requires the check" in told
+    steps = [
+        told.index(step) for step in ("roster example", "Start `signoff serve`", "--repository acme/website --require")
+    ]
+    assert steps == sorted(steps), "the service runs before anything waits for it"
     forge.require_check("acme/website", "ada", None)
     forged = signoff(tmp_path, "--continue", "--repository", "acme/website")
     told, _ = forged.communicate(timeout=60)
@@ -145,6 +172,7 @@ def test_a_dry_run_reaches_nobody_and_names_everything(tmp_path: Path) -> None:
         process := signoff(tmp_path, "--dry-run", "--url", "http://127.0.0.1:1", "--public-url", PUBLIC)
     ).communicate(timeout=60)
     assert process.returncode == 0, told
+    told = " ".join(told.split())
     for part in (*REASONS.values(), *EVENTS.values(), "SIGNOFF_GITHUB_API_URL", "required_status_checks"):
         assert part in told, part
     assert list(tmp_path.iterdir()) == []

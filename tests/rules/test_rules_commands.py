@@ -283,3 +283,12 @@ def test_a_table_that_is_none_is_refused(folder, table, told):
     code, _, message = run("roster", "import", "--csv", "-", stdin=table)
     assert code == 1
     assert told in message
+
+
+def test_what_is_shipped_is_printed_to_begin_with_and_is_fine(folder):
+    """`rules example` and `roster example` need no checkout, and what they print passes the checks."""
+    for name in ("rules", "roster"):
+        code, text, _ = run(name, "example")
+        assert (not code, "yaml-language-server" in text) == (True, False)
+        write(folder, **{name: text})
+    assert (run("rules", "check")[0], run("roster", "check")[0]) == (0, 0)

@@ -1,5 +1,7 @@
 """The process: ready line, restart with its file, refusal beside a real forge, and the pages."""
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -26,6 +28,19 @@ def test_state_survives_a_restart_when_a_file_is_given(tmp_path: Path) -> None:
         assert sandbox.api("GET", f"/repos/acme/payments/pulls/{number}/files", "jo")[0]["filename"] == "f.txt"
         assert Path(sandbox.ready["private_key_file"]).read_text() == key
         sandbox.assert_clean()
+
+
+def test_stopping_the_command_stops_the_forge() -> None:
+    """`signoff sandbox` becomes the forge: a SIGTERM for the one leaves no other behind."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("SIGNOFF_")}
+    command = [sys.executable, "-m", "bot.cli", "sandbox", "--seed", "empty"]
+    with subprocess.Popen(command, env=own, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        process.terminate()
+        assert process.wait(15) == 0
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url, timeout=5)
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,8 @@ class App:
     html_url: str
     permissions: Mapping[str, str]
     events: frozenset[str]
+    client_id: str
+    client_secret: str = field(repr=False)
     key: str = field(repr=False)
     webhook_secret: str = field(repr=False)
 
@@ -103,6 +105,7 @@ def manifest(name: str, public_url: str, redirect_url: str) -> dict[str, Any]:
         "url": public_url,
         "hook_attributes": {"url": f"{public_url}/webhooks/github", "active": True},
         "redirect_url": redirect_url,
+        "callback_urls": [f"{public_url}/login/github/callback"],
         "description": "Keeps AI-assisted changes from merging until a senior engineer signed exactly what is merged.",
         "public": False,
         "default_permissions": dict(PERMISSIONS),
@@ -125,6 +128,8 @@ def exchange(host: Host, code: str) -> App:
             html_url=str(found["html_url"]),
             permissions={str(name): str(level) for name, level in found["permissions"].items()},
             events=frozenset(map(str, found["events"])),
+            client_id=str(found["client_id"] or ""),
+            client_secret=str(found["client_secret"] or ""),
             key=str(found["pem"]),
             webhook_secret=str(found["webhook_secret"] or ""),
         )

@@ -15,7 +15,9 @@ from bot.model.enforcement import Grade, Pin, Protection, Requirer
 Json = Mapping[str, Any]
 MAINTAINER = 40
 NO_ONE = 0
-UNSHOWN = "only a Maintainer can read the approval settings: `signoff setup gitlab --check` tells with such a token"
+UNSHOWN = (
+    "only a Maintainer can read the approval settings: `signoff setup gitlab PROJECT --check` tells with such a token"
+)
 
 SET_UP = "See what is missing, with a Maintainer's token: `signoff setup gitlab PROJECT --check`; `--apply` mends it."
 NO_PIN = "A status cannot be tied to the bot. From Premium on, a rule that needs the bot's own approval holds."

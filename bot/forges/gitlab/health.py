@@ -1,6 +1,7 @@
 """How the bot's account stands with GitLab: its token, its clock, what it is a member of. Read for the doctor.
 
-What failed of a project's webhook only a Maintainer is shown: `signoff setup gitlab --check` looks with such a token.
+What failed of a project's webhook only a Maintainer is shown: `signoff setup gitlab PROJECT --check` looks with such
+a token.
 """
 
 from datetime import date, datetime, timedelta

@@ -4,7 +4,7 @@ The pushed objects are in git's quarantine; nothing is believed of them but thei
 allowed is told by content: it must lead to the very tree that merging an allowed head into the old tip gives.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +15,15 @@ from bot.model.change import Commit
 from bot.model.ids import Sha
 
 MOST_STEPS = 1000
+EMPTY = frozenset(
+    {
+        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+        "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+        "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+        "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+    }
+)
+"""The empty file and the empty folder, by SHA-1 and by SHA-256."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,16 @@ class Pushed:
         merged = self.git.run("merge-tree", "--write-tree", update.old, head, accept=(0, 1, 128))
         tree = merged.decode("utf-8", "replace").partition("\n")[0]
         return tree == self.git.run("rev-parse", f"{update.new}^{{tree}}").decode("ascii").strip()
+
+    def brought(self, tip: Sha, known: Iterable[str]) -> dict[str, str]:
+        """The ids of the files and folders, with their paths, that a tip holds and none of the branches or commits
+        `known` ever held; none for a tip that is not here. Nobody's work is in what is empty.
+        """
+        if self.git.find(tip) is None:
+            return {}
+        out = self.git.run("rev-list", "--objects", tip, "--not", *known).decode("utf-8", "replace")
+        listed = (line.partition(" ") for line in out.splitlines())
+        return {name: path for name, space, path in listed if space and name not in EMPTY}
 
     def _holds(self, old: Sha, new: Sha) -> bool:
         """Whether history goes on, rather than being rewritten."""

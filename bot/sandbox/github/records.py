@@ -162,7 +162,14 @@ class App(Record):
     webhook_url: str | None = None
     webhook_secret: str | None = None
     public_key: str | None = None
+    client_secret: str | None = None
+    callback_urls: tuple[str, ...] = ()
     created_at: str = ""
+
+    @property
+    def client_id(self) -> str:
+        """What it is called when people log in with it."""
+        return f"sandbox-client-{self.id}"
 
 
 class Manifest(Record):

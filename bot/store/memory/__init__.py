@@ -4,7 +4,7 @@ Evidence is remembered by change, by commit, by branch and author, and by file c
 nothing removes it: a clearance is a record of its own. Only the quotes on changes closed long ago are erased.
 """
 
-from bot.store.memory.contents import Unread, alike, fulfil, promise
+from bot.store.memory.contents import Unread, alike, fulfil, outside, promise
 from bot.store.memory.evidence import erase_before, remember
 from bot.store.memory.landed import landed, landed_add
 from bot.store.memory.recall import recall, resembles
@@ -35,6 +35,7 @@ __all__ = [
     "landed_add",
     "not_mine",
     "not_mines",
+    "outside",
     "override",
     "overrides",
     "promise",

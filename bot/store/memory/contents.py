@@ -16,6 +16,7 @@ from bot.store.engine import Tx
 from bot.store.memory.evidence import remember
 from bot.store.sql import chunks, of_change, of_repository
 from bot.store.tables import blobs as table
+from bot.store.tables import changes
 
 _UNREAD = "unread "
 
@@ -68,3 +69,25 @@ def fulfil(tx: Tx, unread: Unread, blobs: Mapping[str, BlobId], now: datetime) -
     tx.execute(delete(table).where(marked))
     known = ((path, blob, unread.files.get(path, 0)) for path, blob in blobs.items())
     remember(tx, unread.subject, "", AccountId(0), (), known, now)
+
+
+def outside(
+    tx: Tx, forge: str, repository: int, classes: Iterable[str]
+) -> dict[int, tuple[frozenset[Sha], frozenset[BlobId]]]:
+    """By number, each change of these classes that was not merged: the heads it stood on, and contents of its own."""
+    mine = and_(
+        changes.c.forge == table.c.forge, changes.c.repository == table.c.repository, changes.c.number == table.c.number
+    )
+    wanted = and_(
+        of_repository(changes, forge, repository), changes.c.state != "merged", changes.c.ai_class.in_(sorted(classes))
+    )
+    heads: dict[int, set[Sha]] = {}
+    for row in tx.execute(select(changes.c.number, changes.c.head).where(wanted)):
+        heads.setdefault(row.number, set()).add(Sha(row.head))
+    known: dict[int, set[BlobId]] = {number: set() for number in heads}
+    for row in tx.execute(select(table.c.number, table.c.blob).distinct().join(changes, mine).where(wanted)):
+        if row.blob.startswith(_UNREAD):
+            heads[row.number].add(Sha(row.blob.removeprefix(_UNREAD)))
+        else:
+            known[row.number].add(BlobId(row.blob))
+    return {number: (frozenset(heads[number]), frozenset(known[number])) for number in sorted(heads)}

@@ -17,5 +17,5 @@ def test_the_grade_and_what_a_developers_token_does_not_show_are_told(world: Git
     assert "clock" in said
     assert "was taken" not in said, "what failed to arrive is not shown to the bot"
     assert "token" in said
-    assert "signoff setup gitlab --check" in said
+    assert "signoff setup gitlab PROJECT --check" in said
     assert told.returncode in {1, 3}

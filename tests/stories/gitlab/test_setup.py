@@ -27,11 +27,15 @@ def forge() -> Iterator[GitLab]:
 
 
 def setup(forge: GitLab, folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run it as Ada, who leads the group."""
+    """Run it as Ada, who leads the group, with the service's settings where the service reads them."""
+    env = folder / ".env"
+    if not env.exists():
+        public = HOOK.removesuffix("/webhooks/gitlab")
+        env.write_text(f"SIGNOFF_GITLAB_URL={forge.url}\nSIGNOFF_PUBLIC_URL={public}\n")
+        (folder / "secrets").mkdir()
+        (folder / "secrets" / "SIGNOFF_GITLAB_SIGNING_TOKEN").write_text(SIGNING_TOKEN + "\n")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SIGNOFF_")} | {
-        "SIGNOFF_GITLAB_URL": forge.url,
-        "SIGNOFF_PUBLIC_URL": HOOK.removesuffix("/webhooks/gitlab"),
-        "SIGNOFF_GITLAB_SIGNING_TOKEN": SIGNING_TOKEN,
+        "SIGNOFF_SECRETS_DIRECTORY": str(folder / "secrets"),
         "SIGNOFF_SETUP_GITLAB_TOKEN": "sandbox-user-ada",
     }
     command = [sys.executable, "-m", "bot.cli", "setup", "gitlab", *arguments]
@@ -58,10 +62,12 @@ def test_a_project_is_put_under_the_gate_checked_and_put_back(
     assert forge.api("GET", f"{root(name)}/hooks", "ada") == []
     assert setup(forge, tmp_path, name, "--apply").returncode == 2, "where would the token go?"
 
-    applied = setup(forge, tmp_path, name, "--apply", "--token-out", "bot.env")
+    applied = setup(forge, tmp_path, name, "--apply", "--token-out", ".env")
     assert applied.returncode == 0, applied.stderr
-    key, _, token = (tmp_path / "bot.env").read_text().strip().partition("=")
-    assert (key, (tmp_path / "bot.env").stat().st_mode & 0o77) == ("SIGNOFF_GITLAB_TOKEN", 0)
+    assert f"setup gitlab {name} --check" in applied.stdout, "the next step is told"
+    *before_it, key, token = (tmp_path / ".env").read_text().replace("\n", "=").strip("=").split("=")
+    assert (key, (tmp_path / ".env").stat().st_mode & 0o77) == ("SIGNOFF_GITLAB_TOKEN", 0)
+    assert "SIGNOFF_PUBLIC_URL" in before_it, "what else stands there stays"
     assert token not in applied.stdout
     assert SIGNING_TOKEN not in applied.stdout
     [hook] = forge.api("GET", f"{root(name)}/hooks", "ada")
@@ -69,13 +75,13 @@ def test_a_project_is_put_under_the_gate_checked_and_put_back(
     assert hook["signing_token_present"]
     assert all(hook[event] for event in EVENTS)
 
-    again = setup(forge, tmp_path, name, SIGNOFF_GITLAB_TOKEN=token)
+    again = setup(forge, tmp_path, name)
     assert (again.returncode, "nothing to do" in again.stdout) == (0, True), again.stdout + again.stderr
 
-    renewed = setup(forge, tmp_path, name, "--renew", SIGNOFF_GITLAB_TOKEN=token)
+    renewed = setup(forge, tmp_path, name, "--renew")
     assert "give the hook signing_token of this project anew" in renewed.stdout
 
-    check = setup(forge, tmp_path, name, "--check", SIGNOFF_GITLAB_TOKEN=token)
+    check = setup(forge, tmp_path, name, "--check")
     assert check.returncode == 0, check.stdout + check.stderr
     assert f"{name}: {grade}" in check.stdout
     past = next(line for line in check.stdout.splitlines() if "could get past" in line)
@@ -112,3 +118,24 @@ def test_misuse_faults_and_weaknesses_have_their_own_answers(forge: GitLab, tmp_
     assert "advisory" in weak.stdout
     assert "does not ask that pipelines succeed" in weak.stdout
     assert "there is no hook to the bot" in weak.stdout
+
+
+def test_logging_in_takes_one_command_that_says_what_to_enter_on_the_forge(tmp_path: Path, forge: GitLab) -> None:
+    """`setup log-in` names the address, scope and way back; the secret goes to .env, is not shown, and keys stay."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SIGNOFF_")}
+    command = [sys.executable, "-m", "bot.cli", "setup", "log-in", "gitlab", "--client-id", "abc"]
+
+    def ran() -> subprocess.CompletedProcess[str]:
+        own = environment | {"SIGNOFF_SETUP_CLIENT_SECRET": "an invented secret"}
+        return subprocess.run(command, cwd=tmp_path, env=own, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (ran().returncode, list(tmp_path.iterdir())) == (2, []), "without a public address there is no way back"
+    (tmp_path / ".env").write_text(f"SIGNOFF_GITLAB_URL={forge.url}\nSIGNOFF_PUBLIC_URL=https://signoff.example.com\n")
+    told = ran()
+    assert told.returncode == 0, told.stderr
+    for part in (f"{forge.url}/-/", "read_api", "https://signoff.example.com/login/gitlab/callback", "Restart"):
+        assert part in told.stdout, part
+    assert "invented secret" not in told.stdout
+    kept = (tmp_path / ".env").read_text()
+    assert "SIGNOFF_GITLAB_OAUTH_CLIENT_SECRET='an invented secret'" in kept
+    assert (ran().returncode, (tmp_path / ".env").read_text()) == (0, kept), "the session key is made once"

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from bot.sandbox.github.errors import Refused
+from bot.sandbox.github.records import App
 from bot.sandbox.github.world import World
 
 CLIENT_ID = "Iv1.sandbox"
@@ -39,9 +40,10 @@ class Authorizations:
 
     def check(self, asked: Mapping[str, str]) -> None:
         """Whether a site may ask so; raises Refused with what is wrong."""
-        if asked.get("client_id") != CLIENT_ID:
+        app, back = self._app(asked), asked.get("redirect_uri", "")
+        if app is None and asked.get("client_id") != CLIENT_ID:
             raise Refused(404, "There is no application with this client id")
-        if urlsplit(asked.get("redirect_uri", "")).hostname not in HERE:
+        if urlsplit(back).hostname not in HERE or (app is not None and back not in app.callback_urls):
             raise Refused(400, "The redirect_uri is not associated with this application")
         if asked.get("code_challenge") and asked.get("code_challenge_method") != "S256":
             raise Refused(400, "Only the code challenge method S256 is taken")
@@ -56,7 +58,9 @@ class Authorizations:
 
     def token(self, form: Mapping[str, str]) -> dict[str, Any]:
         """The token for a code, which is used up by it."""
-        if form.get("client_id") != CLIENT_ID or form.get("client_secret") != CLIENT_SECRET:
+        app = self._app(form)
+        known = (CLIENT_ID, CLIENT_SECRET) if app is None else (app.client_id, app.client_secret)
+        if (form.get("client_id"), form.get("client_secret")) != known:
             return {"error": "incorrect_client_credentials"}
         code = self._codes.pop(form.get("code", ""), None)
         if code is None or code.ends < self._world.clock.seconds() or code.back != form.get("redirect_uri", code.back):
@@ -64,6 +68,10 @@ class Authorizations:
         if code.challenge and code.challenge != _challenge(form.get("code_verifier", "")):
             return {"error": "bad_verification_code"}
         return {"access_token": f"sandbox-user-{code.login}", "token_type": "bearer", "scope": ""}
+
+    def _app(self, asked: Mapping[str, str]) -> App | None:
+        """The App that was made here with this client id, if it was."""
+        return next((each for each in self._world.store.all(App) if each.client_id == asked.get("client_id")), None)
 
 
 def _challenge(verifier: str) -> str:

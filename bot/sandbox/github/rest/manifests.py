@@ -31,12 +31,13 @@ def convert(call: Call) -> Any:
             slug=slug, name=wanted["name"], owner_id=found.owner_id, bot_id=bot.id, public_key=public,
             permissions={"metadata": "read"} | wanted.get("default_permissions", {}),
             events=tuple(wanted.get("default_events", ())), webhook_url=wanted["hook_attributes"]["url"],
-            webhook_secret=secrets.token_hex(20), created_at=world.clock.now(),
+            webhook_secret=secrets.token_hex(20), client_secret=secrets.token_hex(20),
+            callback_urls=tuple(wanted.get("callback_urls", ())), created_at=world.clock.now(),
         )
     )  # fmt: skip
     return views.integration(world, made) | {
-        "client_id": f"sandbox-client-{made.id}",
-        "client_secret": secrets.token_hex(20),
+        "client_id": made.client_id,
+        "client_secret": made.client_secret,
         "webhook_secret": made.webhook_secret,
         "pem": private,
     }

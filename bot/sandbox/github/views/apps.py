@@ -15,7 +15,7 @@ def integration(world: World, app: App) -> dict[str, Any]:
         "id": app.id,
         "slug": app.slug,
         "node_id": node_id("A", app.id),
-        "client_id": f"sandbox-client-{app.id}",
+        "client_id": app.client_id,
         "owner": user(world, world.account_by_id(app.owner_id)),
         "name": app.name,
         "description": None,
