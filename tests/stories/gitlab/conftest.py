@@ -60,6 +60,13 @@ def free(gitlab_stage: GitLabWorld) -> Iterator[GitLabWorld]:
     tidy(gitlab_stage)
 
 
+@pytest.fixture
+def paid(gitlab_stage: GitLabWorld) -> Iterator[GitLabWorld]:
+    """A project of one's own on a paid tier, whose rule needs the bot's approval."""
+    yield gitlab_stage.with_rule(f"acme/r{next(NUMBERS)}")
+    tidy(gitlab_stage)
+
+
 def tidy(stage: GitLabWorld) -> None:
     """No fault of a story outlives it, and nothing broke the contract."""
     stage.forge.clear_faults()
