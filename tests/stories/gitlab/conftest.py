@@ -22,6 +22,7 @@ def staged(folder: Path, policy: dict[str, str] | None = None, **settings: str) 
     port = free_port()
     url = f"http://127.0.0.1:{port}/webhooks/gitlab"
     with GitLab() as forge:
+        forge.settings(rate_limit=100_000)  # we ask much more often than people do
         app = GitLabWorld.build(forge, url)
         if policy:
             GitLabWorld(forge, None, app, "", url).with_repository("acme/policy", files=policy)

@@ -5,7 +5,7 @@ from tests.stories.test_watch import findings
 
 
 def test_what_was_merged_or_pushed_past_the_gate_is_found_and_what_was_signed_is_not(free: GitLabWorld) -> None:
-    """Scenarios 44, 45: a Maintainer unticks the setting; AI commits are pushed to the branch; a squash is neither."""
+    """Scenario 45: a Maintainer unticks the setting; AI commits are pushed to the branch; a squash is neither."""
     forge, name = free.forge, free.repository
     signed = free.opened("jo", branch="signed")
     forge.push(name, "signed", {"more.txt": "m\n"}, "More", by="jo")

@@ -32,8 +32,8 @@ def reviewers(world: GitLabWorld, number: int, *ids: int) -> None:
 
 
 def test_an_objection_outlives_its_giver_being_asked_anew_and_friends_who_approve(world: GitLabWorld) -> None:
-    """Scenarios 26, 28, 59: approved, then changes requested, then taken off the list by the author: no approval, and
-    it holds behind more than three hundred notes; a friend's approval does not help, nor a note that apes GitLab's own.
+    """Scenarios 26, 28, 42, 59: approved, then changes requested, then taken off the list by the author: no approval,
+    and it holds behind three hundred notes; a friend's approval does not help, nor a note that apes GitLab's own.
     """
     forge, name = world.forge, world.repository
     number = world.opened("jo")

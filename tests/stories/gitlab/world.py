@@ -2,6 +2,7 @@
 approval, and the note.
 """
 
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,6 +69,10 @@ class GitLabWorld(World):
     def shown(self, number: int) -> dict[str, Any]:
         """What holds the merge request, settled, and the note: {"state", "title", "summary", "notes"}."""
         self.settled()
+        return self.seen(number)
+
+    def seen(self, number: int) -> dict[str, Any]:
+        """The same, as it is at this moment."""
         inside = self.forge.state(self.repository, number)
         notes = [each for each in inside["notes"] if each["by"] == "signoff" and "<!-- signoff" in each["body"]]
         text = notes[0]["body"] if notes else ""
@@ -76,7 +81,12 @@ class GitLabWorld(World):
 
     def comes_to(self, number: int, state: str) -> None:
         """Wait until it is shown so: where something has to be tried again, nothing is due for a moment."""
-        self.service.until(lambda: self.shown(number)["state"] == state, f"!{number} did not come to {state}")
+        self.service.until(lambda: self.rested(number)["state"] == state, f"!{number} did not come to {state}")
+
+    def rested(self, number: int) -> dict[str, Any]:
+        """What is shown, a moment later: whoever asks without a pause keeps those busy that he waits for."""
+        time.sleep(0.2)
+        return self.seen(number)
 
     def _state(self, number: int, inside: Any, text: str) -> str:
         if ", by approver" in text.rpartition("---")[2]:
