@@ -27,7 +27,7 @@ enforced with a Maintainer's, see test_setup).
 44  test_away, test_trust [status]
 45  test_away, test_trust, test_watch [status]
 46  test_trust
-47  test_projects, test_watch [status]
+47  test_projects, test_watch
 48  test_away
 52  test_words, test_approvals [status]
 59  test_words
