@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -11,8 +12,11 @@ from rich.progress import track
 from bot import log
 from tests.endurance import kills, matrix
 from tests.endurance.inside import inside
+from tests.stories.gitlab import inside as gitlab
 
 TIMES = 200
+by_status = partial(gitlab.inside, mechanism="status")
+by_approver = partial(gitlab.inside, mechanism="approver")
 
 
 def main() -> None:
@@ -35,10 +39,11 @@ def _matrix(console: Console) -> list[str]:
     log.configure("error", "json")
     tried: Counter[str] = Counter()
     broken = []
-    with tempfile.TemporaryDirectory() as folder, inside(Path(folder)) as it:
-        for cell in track(matrix.cells(it), "Faults", total=None, console=console):
-            tried[cell.operation] += 1
-            broken += [] if cell.held else [str(cell)]
+    for forge, world in (("GitHub", inside), ("GitLab, status", by_status), ("GitLab, approver", by_approver)):
+        with tempfile.TemporaryDirectory() as folder, world(Path(folder)) as it:
+            for cell in track(matrix.cells(it), f"Faults of {forge}", total=None, console=console):
+                tried[cell.operation] += 1
+                broken += [] if cell.held else [f"{forge}: {cell}"]
     for operation, number in tried.items():
         console.print(f"{operation}: {number} faults")
     console.print(f"{tried.total()} faults, {len(broken)} of them broke something")

@@ -5,7 +5,7 @@ of waiting (back-off, a rate limit, "somebody must act") is over as soon as the 
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot import bootstrap
 from bot.forges.github import GitHub, GitHubSettings
+from bot.forges.port import Forge
 from bot.service.context import Context
 from bot.service.doorbell import Doorbell
 from bot.service.intake import Intake
@@ -41,12 +42,15 @@ class Clock:
 
 @dataclass
 class Inside:
-    """A service in this process beside a simulated forge with people and one repository."""
+    """A service in this process beside a simulated forge with people and one repository. `connect` makes a client anew;
+    `actor` is the service in the forge's log of requests.
+    """
 
     forge: Sandbox
     world: World
     context: Context
-    settings: GitHubSettings
+    connect: Callable[[], Forge]
+    actor: str
     clock: Clock
     worker: Worker = field(init=False)
     taken: int = 0
@@ -57,16 +61,22 @@ class Inside:
 
     def cold(self) -> None:
         """Forget tokens and connections, as a process that has just started."""
-        self.context = replace(self.context, forges={"github": GitHub.connect(self.settings)})
+        forge = self.connect()
+        self.context = replace(self.context, forges={forge.name: forge})
         self.worker = Worker(self.context, "the only one", Doorbell())
 
     def hear(self) -> None:
         """Take what the forge has sent since, in its order."""
         self.forge.wait_deliveries()
         intake = Intake(self.context.store, self.context.clock)
+        (forge,) = self.context.forges.values()
         for parcel in self.forge.deliveries(since=self.taken):
             self.taken = max(self.taken, int(parcel["id"]))
-            intake.take(self.context.forges["github"], parcel["headers"], parcel["body"].encode())
+            intake.take(forge, parcel["headers"], parcel["body"].encode())
+
+    def shown(self, number: int) -> str:
+        """How the check on a change's head stands: waiting, success, failure or none."""
+        return str(self.world.on_commit(self.forge.head(self.world.repository, number))["state"])
 
     def step(self) -> bool:
         """One evaluation, waiting for it if need be; False when nothing will ever be due."""
@@ -117,7 +127,7 @@ def inside(folder: Path) -> Iterator[Inside]:
         clock = Clock()
         context = replace(bootstrap.context(conf), clock=clock)
         world = World(forge, None, app).with_repository("acme/faults")  # type: ignore[arg-type]  # there is no process
-        made = Inside(forge, world, context, settings, clock)
+        made = Inside(forge, world, context, lambda: GitHub.connect(settings), app["slug"], clock)
         made.cold()
         made.hear()
         made.rest()

@@ -65,8 +65,12 @@ def cells(it: Inside, *, share: int = 1) -> Iterator[Cell]:
     for story in (carried_over, withdrawn):
         operations = _operations(it, story)
         for name, (request, operation) in product(FAULTS, enumerate(operations)):
-            if (name != "stale data" or operation not in WRITES) and next(number) % share == 0:
+            if (name != "stale data" or not _writes(operation)) and next(number) % share == 0:
                 yield _spoilt(it, story, name, request, operation)
+
+
+def _writes(operation: str) -> bool:
+    return operation in WRITES or operation.startswith(("POST ", "PUT "))
 
 
 def carried_over(it: Inside, branch: str) -> tuple[int, str]:
@@ -90,7 +94,7 @@ def _approved(it: Inside, branch: str) -> int:
     it.forge.approve(it.world.repository, number, "linus")
     it.hear()
     it.rest()
-    assert _shown(it, number) == "success"
+    assert it.shown(number) == "success"
     return number
 
 
@@ -101,31 +105,26 @@ def _operations(it: Inside, story: Any) -> list[str]:
     _begin(it)
     it.forge.requests(reset=True)
     it.rest()
-    assert _shown(it, number) == right
-    return [entry["operation"] for entry in it.forge.requests() if it.world.app["slug"] in entry["actor"]]
+    assert it.shown(number) == right
+    return [entry["operation"] for entry in it.forge.requests() if it.actor in entry["actor"]]
 
 
 def _spoilt(it: Inside, story: Any, name: str, request: int, operation: str) -> Cell:
-    slug = it.world.app["slug"]
     number, right = story(it, f"{story.__name__}-{name.replace(' ', '-')}-{request}")
     it.hear()
     _begin(it)
     details = dict(FAULTS[name])
-    it.forge.fault(details.pop("action"), actor=slug, skip=request, **details)
+    it.forge.fault(details.pop("action"), actor=it.actor, skip=request, **details)
     steps, passed = 0, False
     while it.step():
         steps += 1
-        passed = passed or (right != "success" and _shown(it, number) == "success")
+        passed = passed or (right != "success" and it.shown(number) == "success")
         assert steps < MOST_STEPS, f"{name} at {operation}: it does not come to rest"
     assert not it.forge.faults(), f"{name} at {operation}: the fault was not met"
-    return Cell(story.__name__, name, request, operation, right, _shown(it, number), passed, steps)
+    return Cell(story.__name__, name, request, operation, right, it.shown(number), passed, steps)
 
 
 def _begin(it: Inside) -> None:
     """As a process that has just started, with the team's members to be read again."""
     it.cold()
     it.clock.ahead += TEAM_LIFE
-
-
-def _shown(it: Inside, number: int) -> str:
-    return str(it.world.on_commit(it.forge.head(it.world.repository, number))["state"])

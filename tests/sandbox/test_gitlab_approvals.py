@@ -194,3 +194,22 @@ def test_deleted_and_blocked_people(acme: GitLab) -> None:
     assert "blocked" in acme.expect_refusal(403, lambda: acme.unapprove(PAY, 1, "bot")).message
     acme.delete_user("jo")
     assert acme.mr(PAY, 1)["author"]["username"] == "ghost"
+
+
+def test_a_merge_train_asks_for_approvals_at_every_step_and_for_no_status(acme: GitLab) -> None:
+    """Whoever lost an approval is thrown off, and those behind are tested anew; a status on the head is not seen."""
+    acme.configure(PAY, merge_trains_enabled=True)
+    for number in (1, 2):
+        acme.change(PAY, "jo", f"b{number}", {f"{number}.txt": "x\n"})
+        acme.expect_refusal(400, lambda number=number: acme.control("board", project=PAY, iid=number, by="jo"))
+        acme.approve(PAY, number, "bot")
+    running = [acme.control("board", project=PAY, iid=number, by="jo") for number in (1, 2)]
+    assert running[1]["ref"] == "refs/merge-requests/2/train"
+    assert acme.control("train", project=PAY, iid=1)["iids"] == [1, 2]
+    acme.status(PAY, acme.head(PAY, 2), "jo", state="failed")
+    acme.unapprove(PAY, 1, "bot")
+    assert acme.control("train", project=PAY, iid=2)["iids"] == [2]
+    again = acme.mr(PAY, 2)["head_pipeline"]
+    assert again["id"] > running[1]["id"]
+    acme.jobs(again["id"], {"test": "success"})
+    assert [acme.state(PAY, number)["state"] for number in (1, 2)] == ["opened", "merged"]

@@ -457,11 +457,6 @@ class Sandbox(Simulation):
         """The sandbox's time."""
         return str(self.control("clock")["now"])
 
-    def faults(self) -> list[Json]:
-        """The faults that wait for their request."""
-        found: list[Json] = self.control("faults")["faults"]
-        return found
-
     def latency(self, milliseconds: float) -> None:
         """Every API request takes at least so long."""
         self.control("latency", ms=milliseconds)

@@ -42,6 +42,11 @@ class Simulation(ABC):
         """
         return int(self.control("fault", action=action, **details)["id"])
 
+    def faults(self) -> list[Json]:
+        """The faults that wait for their request."""
+        found: list[Json] = self.control("faults")["faults"]
+        return found
+
     def clear_faults(self) -> None:
         """No more faults, no latency."""
         self.control("faults", clear=True)

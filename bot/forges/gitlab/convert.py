@@ -42,6 +42,8 @@ _NOREPLY = re.compile(r"(\d{1,18})-[^@]+@users\.noreply\.[^@]+", re.IGNORECASE)
 _LFS = re.compile(r"^[-+ ]?version https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/", re.MULTILINE)
 _SUBMODULE, _SYMLINK = "160000", "120000"
 _GHOST = "ghost"
+OBJECTION = 1 << 52
+"""Far above every account's id."""
 _CHANGES_REQUESTED = re.compile(r"(?:has )?requested changes\b")
 _APPROVED = re.compile(r"approved this merge request\b")
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
@@ -82,8 +84,15 @@ def account(user: Json | None, kinds: Kinds) -> Account:
 
 
 def review_id(user: int) -> int:
-    """An approval has no id of its own: a user has one word on a merge request."""
+    """An approval has no id of its own: a user has one on a merge request."""
     return user
+
+
+def objection_id(user: int) -> int:
+    """Asking for changes has none either. It is no later state of the approval: what was seen of that says nothing of
+    this, so it has another number.
+    """
+    return OBJECTION + user
 
 
 # --- commits and files
@@ -244,7 +253,7 @@ def objections(entries: Iterable[Json], notes: Sequence[Json], kinds: Kinds, sin
             asked.setdefault(entry["user"]["id"], (entry["user"], since))
     return tuple(
         Review(
-            id=review_id(number),
+            id=objection_id(number),
             reviewer=account(user, kinds),
             state=ReviewState.CHANGES_REQUESTED,
             sha=None,
@@ -256,8 +265,8 @@ def objections(entries: Iterable[Json], notes: Sequence[Json], kinds: Kinds, sin
 
 def words(objected: Sequence[Review], approved: Sequence[Review]) -> tuple[Review, ...]:
     """One word for each user: whoever asks for changes does not approve."""
-    against = {each.id for each in objected}
-    return (*(each for each in approved if each.id not in against), *objected)
+    against = {each.reviewer.id for each in objected}
+    return (*(each for each in approved if each.reviewer.id not in against), *objected)
 
 
 # --- what people say

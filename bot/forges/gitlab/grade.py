@@ -128,6 +128,8 @@ def _pipeline_faults(facts: Facts) -> Iterator[str]:
         yield "the project does not ask that pipelines succeed"
     if facts.project.get("allow_merge_on_skipped_pipeline"):
         yield "a skipped pipeline counts as a success"
+    if facts.project.get("merge_trains_enabled"):
+        yield "merge trains are on, whose pipelines no status of ours holds"
 
 
 def _ways_past(facts: Facts, base: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ changes and is read once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -96,15 +97,18 @@ class History:
             return {}
 
     def _is_there(self, sha: Sha) -> bool:
-        """Whether GitLab still has a commit, so that a folder that is not found is one that is not in it."""
+        """Whether GitLab still has a commit, so that a folder that is not found is one that is not in it.
+
+        It is asked once more before a no is believed: for that, an approval may be given up for good.
+        """
         key = ("commit", self.repository.id, sha)
-        if self.known.content.peek(key) is None:
-            try:
+        for _ in range(2):
+            if self.known.content.peek(key) is not None:
+                return True
+            with suppress(GoneError):
                 self.known.session.get(f"{self._path}/commits/{sha}")
-            except GoneError:
-                return False
-            self.known.content.put(key, True)
-        return True
+                self.known.content.put(key, True)
+        return self.known.content.peek(key) is not None
 
     @convert.strict
     def kinds(self, sha: Sha, paths: Sequence[str]) -> dict[str, FileKind]:

@@ -36,6 +36,11 @@ def merge(world: World, actor: Actor, mr: MergeRequest, body: dict[str, Any]) ->
     _merge(world, actor.person, mr, options)
 
 
+def now(world: World, user: User, mr: MergeRequest) -> None:
+    """Merge, whoever has looked whether it may be."""
+    _merge(world, user, mr, mr.auto_merge_options)
+
+
 OPTIONS = ("merge_commit_message", "squash_commit_message", "squash", "should_remove_source_branch")
 
 

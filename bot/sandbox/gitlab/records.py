@@ -104,6 +104,7 @@ class Project(Record):
     merge_requests_disable_committers_approval: bool = False
     require_reauthentication_to_approve: bool = False
     rules_locked: bool = False
+    merge_trains_enabled: bool = False
 
 
 class Label(Record):
@@ -251,6 +252,17 @@ class Job(Record):
     finished_at: str | None = None
 
 
+class Car(Record):
+    """A merge request's place on a merge train; `pipeline_id` is the newest pipeline made for it there."""
+
+    first: ClassVar[int] = 601
+    indexed: ClassVar = ("mr_id",)
+    mr_id: int
+    user_id: int
+    pipeline_id: int | None = None
+    created_at: str = ""
+
+
 class Note(Record):
     """A note; those of one `discussion` are a thread, which can be resolved unless `individual`."""
 
@@ -361,6 +373,6 @@ class Setting(Record):
 
 
 ALL = (
-    User, Token, Group, Project, Label, MergeRequest, Version, Approval, Rule, Pipeline, Job, Note, Happening,
+    User, Token, Group, Project, Label, MergeRequest, Version, Approval, Rule, Pipeline, Job, Car, Note, Happening,
     ProtectedBranch, Hook, Delivery, Push, Setting,
 )  # fmt: skip

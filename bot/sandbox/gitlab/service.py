@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 from bot.sandbox.courier import Courier
 from bot.sandbox.faults import Faults
-from bot.sandbox.gitlab import approvals, identity, merging
+from bot.sandbox.gitlab import approvals, identity, merging, trains
 from bot.sandbox.gitlab.access import require, see
 from bot.sandbox.gitlab.contract import Contract, Operation
 from bot.sandbox.gitlab.errors import NotModelled, Refused, unauthorized
@@ -70,6 +70,7 @@ class Service:
         """What GitLab does by itself: approvals are settled, and what waits for its pipeline is merged."""
         approvals.settle_all(self.world)
         merging.after_pipelines(self.world)
+        trains.refresh(self.world)
 
     def redeliver(self, delivery: int) -> int:
         """Send a webhook again; answers the id of the new delivery."""

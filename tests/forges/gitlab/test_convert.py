@@ -52,6 +52,7 @@ def test_who_asks_for_changes_does_not_approve() -> None:
     objected = convert.objections(entries, [told], {}, HEADS[-1].at)
     approved = convert.approvals({"approved_by": [{"user": GRACE, "approved_at": "2026-11-20T12:00:00Z"}]}, HEADS, {})
     [word] = convert.words(objected, approved)
+    assert word.id != approved[0].id, "what was seen of the approval says nothing of the objection"
     assert word.state is ReviewState.CHANGES_REQUESTED
     assert word.submitted_at == datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
 

@@ -99,6 +99,7 @@ def test_a_status_is_tamper_evident_at_best_and_says_why() -> None:
     [
         Facts(PROJECT | {"only_allow_merge_if_pipeline_succeeds": False}, None, (), (MAIN,)),
         Facts(PROJECT | {"allow_merge_on_skipped_pipeline": True}, None, (), (MAIN,)),
+        Facts(PROJECT | {"merge_trains_enabled": True}, None, (), (MAIN,)),
         Facts(PROJECT, None, (), None),
         Facts(PROJECT, None, (), ()),
         Facts(PROJECT, None, (), (MAIN, {"name": "m*n", "push_access_levels": [{"access_level": 30}]})),

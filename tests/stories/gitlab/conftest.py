@@ -22,6 +22,7 @@ def staged(folder: Path, policy: dict[str, str] | None = None, **settings: str) 
     port = free_port()
     url = f"http://127.0.0.1:{port}/webhooks/gitlab"
     with GitLab() as forge:
+        forge.settings(rate_limit=100_000)  # we ask much more often than people do
         app = GitLabWorld.build(forge, url)
         if policy:
             GitLabWorld(forge, None, app, "", url).with_repository("acme/policy", files=policy)
@@ -57,6 +58,13 @@ def world(request: pytest.FixtureRequest, gitlab_stage: GitLabWorld) -> Iterator
 def free(gitlab_stage: GitLabWorld) -> Iterator[GitLabWorld]:
     """A project of one's own on the free tier."""
     yield gitlab_stage.with_repository(f"acme/r{next(NUMBERS)}")
+    tidy(gitlab_stage)
+
+
+@pytest.fixture
+def paid(gitlab_stage: GitLabWorld) -> Iterator[GitLabWorld]:
+    """A project of one's own on a paid tier, whose rule needs the bot's approval."""
+    yield gitlab_stage.with_rule(f"acme/r{next(NUMBERS)}")
     tidy(gitlab_stage)
 
 

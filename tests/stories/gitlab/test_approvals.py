@@ -7,7 +7,7 @@ REASON = "production is down and this brings it back"
 
 
 def test_an_approval_binds_to_what_was_seen_and_to_nobody_who_shaped_it(world: GitLabWorld) -> None:
-    """Scenarios 1, 16, 21, 22, 27: the author's own, a bot's and a mid's count for nothing; an approval outlives a
+    """Scenarios 1, 16, 21, 22: the author's own, a bot's and a mid's count for nothing; an approval outlives a
     message-only amend, no other change, and its giver's taking it back.
     """
     number = world.opened("jo")
@@ -86,7 +86,7 @@ def test_a_retarget_takes_nothing_along(world: GitLabWorld) -> None:
 
 
 def test_one_commit_in_two_merge_requests_gets_the_worst_of_their_verdicts(world: GitLabWorld) -> None:
-    """Scenarios 32, 65: and a success does not stay behind for the next one."""
+    """Scenario 32: whichever came last, and whichever was signed first."""
     number = world.opened("jo")
     head = world.forge.head(world.repository, number)
     world.forge.push(world.repository, "copy", {"c.txt": "c\n"}, "tmp", by="grace")

@@ -5,7 +5,7 @@ from tests.stories.test_watch import findings
 
 
 def test_what_was_merged_or_pushed_past_the_gate_is_found_and_what_was_signed_is_not(free: GitLabWorld) -> None:
-    """Scenarios 44, 45: a Maintainer unticks the setting; AI commits are pushed to the branch; a squash is neither."""
+    """Scenario 45: a Maintainer unticks the setting; AI commits are pushed to the branch; a squash is neither."""
     forge, name = free.forge, free.repository
     signed = free.opened("jo", branch="signed")
     forge.push(name, "signed", {"more.txt": "m\n"}, "More", by="jo")
@@ -34,19 +34,19 @@ def test_what_was_merged_or_pushed_past_the_gate_is_found_and_what_was_signed_is
     assert (found["sha"], found["facts"]["by"]) == (sha, 2101)
 
 
-def test_projects_that_are_renamed_archived_or_out_of_reach_leave_no_endless_retry(free: GitLabWorld) -> None:
+def test_projects_that_are_renamed_archived_or_out_of_reach_leave_no_endless_retry(world: GitLabWorld) -> None:
     """Scenario 47: a name is only a name; in an archived project nothing can be published; a closed one is closed."""
-    forge, name = free.forge, free.repository
-    number = free.opened("jo")
-    free.settled()
+    forge, name = world.forge, world.repository
+    number = world.opened("jo")
+    world.settled()
     forge.project_action(name, "rename", to=f"{name.rpartition('/')[2]}-new")
     moved = f"{name}-new"
     forge.approve(moved, number, "grace")
-    free.settled()
+    world.settled()
     assert "Signed by" in forge.notes(moved, number)[-1]["body"]
     forge.close(moved, number, "jo")
-    free.settled()
+    world.settled()
     forge.project_action(moved, "archive")
-    assert free.service.command("sweep").returncode == 0
-    free.settled()
-    assert free.service.metric("signoff_parked") == 0
+    assert world.service.command("sweep").returncode == 0
+    world.settled()
+    assert world.service.metric("signoff_parked") == 0

@@ -2,6 +2,7 @@
 approval, and the note.
 """
 
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +24,7 @@ class GitLabWorld(World):
     forge: GitLab
     webhook_url: str = ""
     id: int = 0
+    mechanism: str = "status"
 
     @staticmethod
     def build(forge: GitLab, webhook_url: str) -> Any:
@@ -50,7 +52,7 @@ class GitLabWorld(World):
             name, tier="premium", **({"only_allow_merge_if_pipeline_succeeds": False} | RULE | details)
         )
         self.forge.rule(name, "ada", user_ids=[BOT], applies_to_all_protected_branches=True)
-        return made
+        return replace(made, mechanism="approver")
 
     def opened(
         self, by: str = "jo", message: str = f"Add retry\n\n{TRAILER}", branch: str = "retry", **more: Any
@@ -59,9 +61,18 @@ class GitLabWorld(World):
         files = more.pop("files", {"src/pay.py": f"def pay():\n    return '{branch}'\n"})
         return int(self.forge.change(self.repository, by, branch, files, message, **more)["iid"])
 
+    def settled(self) -> None:
+        """Everything delivered, everything evaluated; also what our own statuses made GitLab tell of."""
+        for _ in range(2):
+            super().settled()
+
     def shown(self, number: int) -> dict[str, Any]:
         """What holds the merge request, settled, and the note: {"state", "title", "summary", "notes"}."""
         self.settled()
+        return self.seen(number)
+
+    def seen(self, number: int) -> dict[str, Any]:
+        """The same, as it is at this moment."""
         inside = self.forge.state(self.repository, number)
         notes = [each for each in inside["notes"] if each["by"] == "signoff" and "<!-- signoff" in each["body"]]
         text = notes[0]["body"] if notes else ""
@@ -70,12 +81,17 @@ class GitLabWorld(World):
 
     def comes_to(self, number: int, state: str) -> None:
         """Wait until it is shown so: where something has to be tried again, nothing is due for a moment."""
-        self.service.until(lambda: self.shown(number)["state"] == state, f"!{number} did not come to {state}")
+        self.service.until(lambda: self.rested(number)["state"] == state, f"!{number} did not come to {state}")
+
+    def rested(self, number: int) -> dict[str, Any]:
+        """What is shown, a moment later: whoever asks without a pause keeps those busy that he waits for."""
+        time.sleep(0.2)
+        return self.seen(number)
 
     def _state(self, number: int, inside: Any, text: str) -> str:
         if ", by approver" in text.rpartition("---")[2]:
             approved = any(each["by"] == "signoff" for each in inside["approvals"])
-            return "success" if approved else "failure" if text.startswith("⛔") else "waiting"
+            return "success" if approved else "failure" if "⛔" in text else "waiting"
         return self.status(number)["state"]
 
     def status(self, number: int) -> dict[str, Any]:

@@ -19,7 +19,7 @@ PROJECT_FIELDS = (
     "allow_merge_on_skipped_pipeline", "only_allow_merge_if_all_discussions_are_resolved", "merge_method",
     "squash_option", "reset_approvals_on_push", "disable_overriding_approvers_per_merge_request",
     "merge_requests_author_approval", "merge_requests_disable_committers_approval",
-    "require_reauthentication_to_approve", "rules_locked",
+    "require_reauthentication_to_approve", "rules_locked", "merge_trains_enabled",
 )  # fmt: skip
 
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from bot.sandbox.control import Body
-from bot.sandbox.gitlab import pipelines
+from bot.sandbox.gitlab import pipelines, trains
 from bot.sandbox.gitlab.control.command import actor, command, merge_request
-from bot.sandbox.gitlab.records import Pipeline
+from bot.sandbox.gitlab.records import MergeRequest, Pipeline
 from bot.sandbox.gitlab.service import Service
 from bot.sandbox.gitlab.views import requests as views
 
@@ -39,3 +39,20 @@ def jobs(service: Service, body: Body) -> Any:
                 job.finished_at = world.clock.now() if job.state in pipelines.ENDED else None
         pipelines.add_jobs(world, found, left, None)
         return views.pipeline(world, found)
+
+
+@command("board", "project", "iid", "by")
+def board(service: Service, body: Body) -> Any:
+    """Put a merge request on the merge train, as its button does; answers the car's pipeline, whose job runs."""
+    with service.act() as world:
+        car = trains.board(world, actor(world, body), merge_request(world, body))
+        return views.pipeline(world, world.existing(Pipeline, car.pipeline_id or 0))
+
+
+@command("train", "project", "iid")
+def train(service: Service, body: Body) -> Any:
+    """The merge requests on the train that one is on, the first first."""
+    with service.world.lock:
+        world, mr = service.world, merge_request(service.world, body)
+        found = [world.existing(MergeRequest, car.mr_id).iid for car in trains.cars(world, mr)]
+        return {"iids": found}

@@ -132,6 +132,8 @@ def project(world: World, found: Project, actor: Actor) -> dict[str, Any]:
         "topics": [],
         "approvals_before_merge": 0,
     }
+    if access.paid(world, found):
+        shown["merge_trains_enabled"] = found.merge_trains_enabled
     if parent is not None:
         shown["forked_from_project"] = {"id": parent.id, "path_with_namespace": world.full_path(parent)}
     return shown
