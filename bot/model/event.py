@@ -60,7 +60,8 @@ class Event:
     `repositories` are all that it named, to remember their names; `due` are the subjects to look at again; `due_heads`
     are (repository id, SHA) of heads whose changes are to be looked at, where the delivery did not name the changes;
     `seek` says whether the repository is looked through for a head that no known change stands on. `hearsay`: what it
-    says of its repositories is not proven, so it introduces those that nobody knows, and renames none.
+    says of its repositories is not proven, so it introduces those that nobody knows, and renames none. `left` is an
+    installation whose repositories the bot may not touch any more, whether the delivery names them or not.
     """
 
     forge: str
@@ -71,6 +72,7 @@ class Event:
     due_heads: tuple[tuple[int, Sha], ...] = ()
     seek: bool = True
     hearsay: bool = False
+    left: int | None = None
     review: ReviewSeen | None = None
     push: PushSeen | None = None
     head: HeadSeen | None = None

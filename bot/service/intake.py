@@ -70,6 +70,8 @@ class Intake:
             (repositories.introduce if event.hearsay else repositories.upsert)(tx, repository)
             if not repository.active:
                 repositories.deactivate(tx, repository.forge, repository.id)
+        if event.left is not None:
+            repositories.leave(tx, event.forge, event.left)
         if event.repositories:
             _keep_sightings(tx, event, event.repositories[0])
         subjects = [*event.due, *_by_head(tx, event), *self._pushed(tx, event)]

@@ -63,6 +63,12 @@ def deactivate(tx: Tx, forge: str, repository: int) -> None:
     tx.execute(update(table).where(table.c.forge == forge, table.c.id == repository).values(active=False))
 
 
+def leave(tx: Tx, forge: str, installation: int) -> None:
+    """The bot was taken out of, or locked out of, all repositories of an installation."""
+    wanted = and_(table.c.forge == forge, table.c.installation == installation)
+    tx.execute(update(table).where(wanted).values(active=False))
+
+
 def _columns(repository: Repository) -> dict[str, Any]:
     return {
         "forge": repository.forge,

@@ -193,6 +193,7 @@ def test_an_installation_is_looked_through_and_a_removed_one_forgotten() -> None
         removed = event_of(payloads.installation(action), event="installation")
         assert removed is not None
         assert [repository.active for repository in removed.repositories] == [False]
+        assert removed.left == 42  # all of its repositories: GitHub need not name them
         assert removed.due == ()
 
 

@@ -54,6 +54,17 @@ def test_a_name_leads_to_the_repository_that_has_it_now(tx: Tx) -> None:
     assert repositories.get(tx, "github", 9) is None
 
 
+def test_an_installation_is_left_with_all_its_repositories_and_no_other(tx: Tx) -> None:
+    """A suspension need not name them; what comes back is named by the look through the installation."""
+    beside = Repository("github", 2, "acme/web", "main", 43)
+    for each in (KNOWN, beside, Repository("gitlab", 1, "acme/payments", "main", 42)):
+        repositories.upsert(tx, each)
+    repositories.leave(tx, "github", 42)
+    assert {(each.forge, each.id) for each in repositories.every(tx)} == {("gitlab", 1), ("github", 2)}
+    repositories.upsert(tx, KNOWN)
+    assert KNOWN in repositories.every(tx)
+
+
 def test_inactive_repositories_are_listed_only_on_request(tx: Tx) -> None:
     repositories.upsert(tx, KNOWN)
     repositories.upsert(tx, Repository("gitlab", 5, "acme/web", active=False))

@@ -7,6 +7,7 @@ GitHub's documentation of webhook events and payloads.
 import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -90,17 +91,7 @@ def parse(headers: Mapping[str, str], body: bytes, app_id: int, check_name: str 
     if event is None:
         return None
     kind = f"{name}.{payload['action']}" if isinstance(payload.get("action"), str) else name
-    return Event(
-        forge=FORGE,
-        delivery=delivery[:100],
-        kind=kind[:100],
-        repositories=event.repositories,
-        due=event.due,
-        due_heads=event.due_heads,
-        review=event.review,
-        push=event.push,
-        head=event.head,
-    )
+    return replace(event, delivery=delivery[:100], kind=kind[:100])
 
 
 def _object(body: bytes) -> Json:
@@ -237,7 +228,8 @@ def _installation(payload: Json, app_id: int) -> Event | None:
     action, installation = payload["action"], _int(payload["installation"]["id"])
     named = payload.get("repositories") or ()
     if action in {"deleted", "suspend"}:
-        return _event(repositories=tuple(_listed(entry, installation, active=False) for entry in named))
+        gone = tuple(_listed(entry, installation, active=False) for entry in named)
+        return _event(repositories=gone, left=installation)
     if action not in {"created", "unsuspend", "new_permissions_accepted"}:
         return None
     whole = Subject(FORGE, 0, SubjectKind.INSTALLATION, str(installation))
