@@ -16,11 +16,11 @@ from typing import Any
 from tests.stories.conftest import staged
 from tests.stories.world import TRAILER, World
 
-SHORTEST, LONGEST = 0.0, 0.4
+SHORTEST, LONGEST = 0.0, 1.0
 """Seconds between the moment at which the service answers and the next kill."""
 BRANCHES = 12
 BACKLOG = 600.0
-"""Seconds after which everything is to be evaluated: many kills leave changes of hundreds of commits."""
+"""Seconds after which everything is to be evaluated that many kills left."""
 
 
 @dataclass
@@ -49,7 +49,11 @@ class Load:
         forge, repository, turn = self.world.forge, self.world.repository, 0
         while not self.stopping.is_set():
             branch = f"b{turn % BRANCHES}"
-            head = forge.push(repository, branch, {f"{branch}.txt": f"{turn}\n"}, f"Turn {turn}\n\n{TRAILER}", by="jo")
+            files, message = {f"{branch}.txt": f"{turn}\n"}, f"Turn {turn}\n\n{TRAILER}"
+            if turn < BRANCHES or turn % 5 == 0:
+                head = forge.push(repository, branch, files, message, by="jo")
+            else:  # the change stays small, however often the service is killed
+                head = forge.amend(repository, branch, message, by="jo", files=files)
             self.heads.append(head)
             if branch not in self.numbers:
                 self.numbers[branch] = int(forge.open_change(repository, "jo", branch)["number"])
