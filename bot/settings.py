@@ -372,9 +372,11 @@ def _faults(error: ValidationError) -> list[str]:
 
 def unknown(env_file: Path | None = Path(".env")) -> dict[str, str | None]:
     """Variables, of the environment or the file, that look like settings and are none, probably misspelt; each with
-    the setting most like it.
+    the setting most like it. What the guided installation is given (SIGNOFF_SETUP_…) is none of the service's.
     """
     known = sorted(PREFIX + name.upper() for name in Settings.model_fields)
     text = env_file.read_text(errors="replace") if env_file is not None and os.access(env_file, os.R_OK) else ""
     ours = {name.upper() for name in (*os.environ, *_ASSIGNED.findall(text)) if name.upper().startswith(PREFIX)}
-    return {name: next(iter(get_close_matches(name, known, 1)), None) for name in sorted(ours - set(known))}
+    guides = PREFIX + "SETUP_"
+    strange = sorted(name for name in ours - set(known) if not name.startswith(guides))
+    return {name: next(iter(get_close_matches(name, known, 1)), None) for name in strange}

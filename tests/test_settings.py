@@ -127,6 +127,7 @@ def test_a_misspelt_setting_is_noticed_with_the_one_that_was_meant(
     """A setting that is silently ignored is a setting somebody relies on."""
     monkeypatch.setenv("SIGNOFF_RULEZ", "x")
     monkeypatch.setenv("SIGNOFF_QQQQQQQQ", "x")
+    monkeypatch.setenv("SIGNOFF_SETUP_GITLAB_TOKEN", "of the installation, which may run in the same shell")
     (tmp_path / ".env").write_text("SIGNOFF_WORKRES=9\n")
     assert settings.unknown(tmp_path / ".env") == {
         "SIGNOFF_QQQQQQQQ": None,

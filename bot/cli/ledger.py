@@ -115,8 +115,10 @@ def _fault(file: Path | None, seen: _Seen, gaps: list[tuple[int, int]]) -> ledge
 
 def _filtered(seen: _Seen, gaps: list[tuple[int, int]], missing: list[str]) -> int:
     """Tell what a file proves that holds some of the entries only."""
-    shown = ", ".join(f"#{before} and #{after}" if before else f"the begin and #{after}" for before, after in gaps[:5])
-    more = f" and {len(gaps) - 5} gaps more" if len(gaps) > 5 else ""  # noqa: PLR2004  as many as are shown
+    shown = ", ".join(
+        f"#{before} and #{after}" if before else f"the beginning and #{after}" for before, after in gaps[:5]
+    )
+    more = f" and {len(gaps) - 5} more gaps" if len(gaps) > 5 else ""  # noqa: PLR2004  as many as are shown
     click.echo(
         f"This is a filtered export: {plural([(seen.count, 'entry', 'entries')])}, each as its own hash says; entries "
         f"are left out between {shown}{more}. That these are all that fit, and those of the ledger, it cannot show: "

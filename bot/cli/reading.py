@@ -10,9 +10,9 @@ from pathlib import Path
 from bot.model.errors import BadInputError
 from bot.rules.case import LARGEST_CASE
 from bot.rules.faults import shown
+from bot.rules.roster import ROSTER_SUFFIXES
 
 STANDARD_INPUT = "-"
-ENDINGS = {".yaml", ".yml", ".json"}
 
 
 def read_bytes(path: str, limit: int = LARGEST_CASE) -> bytes:
@@ -32,7 +32,7 @@ def read_bytes(path: str, limit: int = LARGEST_CASE) -> bytes:
 
 def _listed(folder: Path) -> list[Path]:
     try:
-        return [each for each in folder.iterdir() if each.suffix in ENDINGS and each.is_file()]
+        return [each for each in folder.iterdir() if each.suffix in ROSTER_SUFFIXES and each.is_file()]
     except OSError as error:
         raise BadInputError(f"{shown(str(folder), 300)}: cannot be read: {error.strerror}") from None
 

@@ -68,6 +68,8 @@ def _list(store: Store, *, as_json: bool) -> int:
             click.echo(f"{shown(each.subject.key, 300)}  since {each.parked_at:%Y-%m-%d %H:%M} UTC")
             click.echo(f"    after {each.attempts} failures: {shown(each.error, 500)}")
         click.echo(
-            f"{len(parked)} parked; signoff retry KEY (or --all) has it tried again." if parked else "None parked."
+            f"{len(parked)} parked; signoff retry KEY (or --all) has it tried again."
+            if parked
+            else "Nothing is parked."
         )
     return SOME if parked else NONE

@@ -194,11 +194,6 @@ def _next(conf: _Setup, projects: tuple[str, ...]) -> str:
     )
 
 
-def _private(path: Path, text: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-
-
 def _entries(journal: Path) -> list[Any]:
     if not journal.exists():
         return []
@@ -212,7 +207,7 @@ def _entries(journal: Path) -> list[Any]:
 
 
 def _write(journal: Path, entries: list[Any]) -> None:
-    _private(journal, json.dumps(entries, indent=1) + "\n")
+    keeping.replace(journal, json.dumps(entries, indent=1) + "\n")
 
 
 # --- undoing

@@ -8,10 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_GITHUB = re.compile(
-    r"(?:(\d{1,18})\+)?([^@+\s]+)@users\.noreply\.github\.[a-z0-9.-]+\Z|(?:(\d{1,18})\+)([^@+\s]+)@users\.noreply\.[a-z0-9.-]+\Z"
-)
-_GITLAB = re.compile(r"(\d{1,18})-([^@\s]+)@users\.noreply\.gitlab\.[a-z0-9.-]+\Z")
+_PRIVATE = re.compile(r"(?:(\d{1,18})([+-]))?([^@+\s]+)@users\.noreply\.([a-z0-9.-]+)\Z")
 _WRAPPING = "<>()[]{}\"'`\u201c\u201d\u2018\u2019\xab\xbb,;:\\ \t."
 _SEPARATORS = re.compile(r"[\s<>,;]+")
 
@@ -30,16 +27,23 @@ def tidy(mailbox: str) -> str:
 
 
 def private(mailbox: str) -> Private | None:
-    """The account inside a tidy private mailbox; None for any other mailbox."""
-    if "@users.noreply." not in mailbox:
-        return None
-    match = _GITLAB.match(mailbox)
-    if match:
-        return Private("gitlab", int(match[1]), match[2])
-    match = _GITHUB.match(mailbox)
+    """The account inside a tidy private mailbox; None for any other mailbox.
+
+    `<id>+login` is GitHub's and `<id>-login` GitLab's form, on whatever host (their documentation); without a number
+    the host tells. On GitHub's own hosts a hyphen is part of the login.
+    """
+    match = _PRIVATE.match(mailbox) if "@users.noreply." in mailbox else None
     if match is None:
         return None
-    number, login = match[1] or match[3], match[2] or match[4]
+    number, mark, login, host = match.groups()
+    if host.startswith("github."):
+        return Private("github", None, f"{number}-{login}") if mark == "-" else _github(number, login)
+    if mark == "-" or host.startswith("gitlab."):
+        return Private("gitlab", int(number) if number and mark == "-" else None, login)
+    return _github(number, login) if number else None
+
+
+def _github(number: str | None, login: str) -> Private:
     return Private("github", int(number) if number else None, login)
 
 

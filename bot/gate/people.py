@@ -5,18 +5,16 @@ mailboxes are used only to add somebody to those who shaped a change. A person's
 when it has ended; among teams the highest tier counts. Two entries that claim one account: the lower tier counts.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from bot.detect.mailbox import private, tidy
 from bot.gate.matter import Matter
 from bot.model.change import GitIdentity
 from bot.model.ids import AccountId, Tier
 from bot.model.policy import Policy
 from bot.model.roster import Person, Roster
-
-_NOREPLY = re.compile(r"(?:(\d{1,18})[+-])?([^@+]+)@users\.noreply\.(.+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +172,7 @@ def noreply(mailbox: str) -> tuple[str | None, AccountId | None, str | None]:
     """The forge, account id and login that a noreply mailbox names: `<id>+login@users.noreply.github.com`,
     `<id>-login@users.noreply.gitlab.com`. (None, None, None) for any other mailbox.
     """
-    match = _NOREPLY.fullmatch(mailbox.strip())
-    if match is None:
+    found = private(tidy(mailbox))
+    if found is None:
         return None, None, None
-    forge = "gitlab" if "gitlab" in match[3].casefold() else "github"
-    return forge, AccountId(int(match[1])) if match[1] else None, match[2]
+    return found.forge, None if found.id is None else AccountId(found.id), found.login

@@ -33,7 +33,7 @@ CLASSES = {
     AiClass.AI_ASSISTED: "AI took part in writing the change",
     AiClass.AI_SUGGESTION_APPLIED: "a suggestion of an AI reviewer was applied",
     AiClass.AI_REVIEWED_ONLY: "AI reviewed the change and did not write it",
-    AiClass.AUTOMATION: "an automation made the change, not an AI",
+    AiClass.AUTOMATION: "automation made the change, not AI",
     AiClass.NONE_DISCLOSED: "nothing says that AI took part",
 }
 

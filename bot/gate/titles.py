@@ -20,7 +20,7 @@ _UNKNOWN = {
     "bad_catalogue": "Cannot tell: the rules in force edit the catalogue of tools wrongly",
 }
 _NOTHING = {
-    AiClass.AUTOMATION: "No sign-off needed: made by an automation",
+    AiClass.AUTOMATION: "No sign-off needed: made by automation",
     AiClass.NONE_DISCLOSED: "No sign-off needed: no AI disclosed",
 }
 

@@ -20,6 +20,9 @@ from bot.rules.references import same, unknown
 from bot.rules.roster_file import ACCOUNT_KEYS, PersonShape, RosterFile, TeamShape
 from bot.rules.tree import Node, Scalar, get, items, words
 
+ROSTER_SUFFIXES = frozenset({".yaml", ".yml"})
+"""The files of a folder that together are the roster, wherever the folder lies."""
+
 
 def load_roster(files: Mapping[str, bytes], policy: Policy | None = None) -> Roster:
     """The roster that files hold together, by their names. FaultsError with everything that is wrong in all of them.

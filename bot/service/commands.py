@@ -23,6 +23,9 @@ from bot.store import Tx, ledger, memory
 
 log = structlog.get_logger()
 
+MOST_ANSWERS = 5
+"""So many comments are answered at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -82,8 +85,13 @@ def _of_follow_up(found: tuple[Command, ...]) -> tuple[Command, ...]:
 
 
 def answer(forge: Forge, reading: Reading, answers: tuple[str, ...]) -> None:
-    """Post answers, one for each comment. One that cannot be posted is no reason to decide anew."""
-    for text in answers:
+    """Post answers, one for each comment, and so many at most that nobody can make the bot use up a forge's limits.
+
+    One that is not posted is no reason to decide anew: what holds of what was said stands in the check.
+    """
+    if len(answers) > MOST_ANSWERS:
+        log.warning("not_answered", why=f"{len(answers)} at once; the first {MOST_ANSWERS} are answered")
+    for text in answers[:MOST_ANSWERS]:
         try:
             forge.comment(reading.repository, reading.change.number, text)
         except SignoffError as error:

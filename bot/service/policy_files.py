@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from pathlib import PurePosixPath
 from typing import TypeVar
 
 from bot import rules
@@ -14,13 +15,13 @@ from bot.forges.port import Snapshot
 from bot.model.ids import BlobId
 from bot.model.policy import Policy
 from bot.model.roster import Roster
+from bot.rules.roster import ROSTER_SUFFIXES
 
 RULES = "rules.yaml"
 ROSTER = "roster.yaml"
 FOLDER = "roster"
 PATHS = (RULES, ROSTER, FOLDER)
 """What to ask a forge for: two files, and a folder whose files are read with the second."""
-SUFFIXES = (".yaml", ".yml")
 LOCAL = ".signoff.yaml"
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ class Judged:
 def belongs(path: str) -> bool:
     """Whether a file of a policy repository is one of those that make rules and roster."""
     folder, _, name = path.rpartition("/")
-    return path in {RULES, ROSTER} or (folder == FOLDER and name.endswith(SUFFIXES))
+    return path in {RULES, ROSTER} or (folder == FOLDER and PurePosixPath(name).suffix in ROSTER_SUFFIXES)
 
 
 def own(files: Mapping[str, T]) -> dict[str, T]:

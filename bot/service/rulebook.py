@@ -15,10 +15,9 @@ from bot.model.errors import BadInputError
 from bot.model.policy import Policy
 from bot.model.roster import Roster
 from bot.model.subject import Repository
+from bot.rules.roster import ROSTER_SUFFIXES
 
 log = structlog.get_logger()
-
-ROSTER_SUFFIXES = frozenset({".yaml", ".yml"})
 
 
 @dataclass(frozen=True, slots=True)

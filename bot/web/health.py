@@ -19,7 +19,7 @@ def blueprint(context: Context) -> Blueprint:
     """The routes of health and metrics."""
     routes = Blueprint("health", __name__)
     registry = CollectorRegistry()
-    registry.register(_DueCollector(context))
+    registry.register(_StoredCollector(context))
 
     @routes.get("/healthz")
     def healthz() -> Response:
@@ -46,29 +46,32 @@ def _faults(context: Context) -> list[str]:
             faults.append(f"{parked} changes are parked after repeated failures")
         if broken is not None:
             faults.append(f"the ledger does not verify: {broken['text']}")
+        rules_fault = context.rulebook.current().fault
     except SignoffError:
-        faults.append("the database does not answer")
-    if context.rulebook.current().fault:
+        return [*faults, "the database does not answer"]
+    if rules_fault:
         faults.append("the newest rules or roster are broken; the last good version is in force")
     return faults
 
 
-class _DueCollector(Collector):
-    """Reads the due-set when metrics are asked for, so that every process tells the same."""
+class _StoredCollector(Collector):
+    """Reads what the database knows when metrics are asked for, so that every process tells the same."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
     def collect(self) -> Iterator[Metric]:
-        """The gauges of the due-set and of what is published."""
-        unusable = 1 if self._context.rulebook.current().fault else 0
-        yield GaugeMetricFamily("signoff_rules_broken", "1 while the newest rules are not usable.", value=unusable)
+        """The gauges of what is due, published, found and proven."""
         try:
-            told = list(self._stored())
+            told = [self._rules(), *self._stored()]
         except SignoffError:  # what this process counts by itself is shown all the same
             told = []
         yield GaugeMetricFamily("signoff_database_up", "1 while the database answers.", value=1 if told else 0)
         yield from told
+
+    def _rules(self) -> Metric:
+        unusable = 1 if self._context.rulebook.current().fault else 0
+        return GaugeMetricFamily("signoff_rules_broken", "1 while the newest rules are not usable.", value=unusable)
 
     def _stored(self) -> Iterator[Metric]:
         now = self._context.clock()

@@ -273,6 +273,10 @@ MAILBOXES = [
     ("grace@users.noreply.github.com", ("github", None, "grace")),
     ("2001-grace@users.noreply.gitlab.com", ("gitlab", 2001, "grace")),
     ("1001+grace@users.noreply.ghe.example.com", ("github", 1001, "grace")),
+    ("2001-grace@users.noreply.git.example.com", ("gitlab", 2001, "grace")),
+    ("2001-grace@users.noreply.github.com", ("github", None, "2001-grace")),
+    ("Grace@users.noreply.github.com", ("github", None, "grace")),
+    ("grace@users.noreply.example.com", (None, None, None)),
     ("grace@example.com", (None, None, None)),
 ]
 

@@ -4,6 +4,7 @@ Through python-gitlab, one client per thread, with a time-out on every request a
 the due-set does that, for every cause alike. Nothing here sleeps.
 """
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -191,10 +192,15 @@ def _parsed(answer: requests.Response, path: str) -> Any:
         raise TryAgainError(f"GitLab's answer to {path} cannot be read") from error
 
 
+_NOTE = re.compile(r"(?:POST|PUT) \S+/notes(?:/\d+)?")
+"""Notes have a limit of their own (GitLab's documentation), which people can have us use up: nothing else waits."""
+
+
 def _error(error: gitlab.GitlabError, what: str, headers: Mapping[str, str], now: datetime) -> SignoffError:
     status, said = error.response_code or 0, str(error.error_message)[:200]
     if status == requests.codes.too_many:
-        return TryAgainError(f"GitLab's rate limit is reached ({what})", after=_limit_wait(headers, now), shared=True)
+        wait, told = _limit_wait(headers, now), f"GitLab's rate limit is reached ({what})"
+        return TryAgainError(told, after=wait, shared=_NOTE.fullmatch(what) is None)
     if status == requests.codes.unauthorized:
         return RefusedError(
             f"GitLab refuses the token for {what} ({said}): check that SIGNOFF_GITLAB_TOKEN is in force", status, said

@@ -20,10 +20,10 @@ from bot.web.pages import change, figures, policy, queue, record, repositories
 from bot.web.viewer import Door
 
 _SAID = {
-    400: ("This cannot be asked so", "The address or the form has something in it that does not belong there."),
+    400: ("This request cannot be answered", "The address or the form has something in it that does not belong there."),
     403: ("Not for you", "You may not see this page, or the form was not sent from here."),
     404: ("Not found", "There is no such page, or the bot knows no such change that you may see."),
-    405: ("This cannot be asked so", "This page is for reading."),
+    405: ("This request cannot be answered", "This page is for reading."),
     413: ("Too large", "What was sent is larger than this service takes."),
     429: ("Too many requests", "Please try again in a minute."),
     500: ("Something went wrong here", "It is in the log of whoever runs the bot. Nothing was lost; please try again."),

@@ -6,8 +6,6 @@ from typing import Any
 from flask import Blueprint, abort, render_template
 
 from bot.gate.reasons import CLASSES, DISCOUNTS
-from bot.model.decision import Discount
-from bot.model.evidence import AiClass
 from bot.model.subject import Subject
 from bot.service import telling
 from bot.service.context import Context
@@ -46,8 +44,6 @@ def register(routes: Blueprint, context: Context) -> None:
             held_elsewhere=held_elsewhere(row),
             now_able=_able(decision, later=False),
             later_able=_able(decision, later=True),
-            unknown_class=AiClass.NONE_DISCLOSED.value,
-            bot=Discount.BOT.value,
         )
 
 

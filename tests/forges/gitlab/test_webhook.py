@@ -80,6 +80,27 @@ def test_a_bad_signature_is_not_saved_by_a_token_and_a_missing_one_falls_back_to
     assert status_of(with_token(payloads.merge_request()), Secrets()) == 401
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"x": {"project": {"id": 7}}, **payloads.merge_request(), "project": {"name": "a", "id": 8}},
+        {"x": {"project": {"namespace": "{", "id": 7}}, **payloads.merge_request(), "project": {"id": 8}},
+        {"x": {"project": {"id": 7}}, "object_kind": "merge_request"},
+    ],
+)
+def test_who_proves_one_project_tells_nothing_of_another(body: dict[str, Any]) -> None:
+    """An unproven body is searched for its project, never parsed; what it then turns out to be about must be it."""
+    assert status_of(with_token(body)) == 401
+    assert status_of(signed(body)) == 401
+
+
+def test_a_project_is_found_wherever_its_number_stands() -> None:
+    """GitLab names it first; another order of the keys is the same event."""
+    body = payloads.merge_request()
+    late = {"description": 'a "{" and \\', **{k: v for k, v in body["project"].items() if k != "id"}, "id": 7}
+    assert receive(with_token({"a": [{"id": 1}], **body, "project": late})) is not None
+
+
 def test_a_group_hook_proves_itself_with_the_master() -> None:
     """One hook for many projects cannot have a project's own secret."""
     assert receive(with_token(payloads.merge_request(), MASTER)) is not None
