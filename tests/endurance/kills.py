@@ -19,6 +19,8 @@ from tests.stories.world import TRAILER, World
 SHORTEST, LONGEST = 0.0, 1.0
 """Seconds between the moment at which the service answers and the next kill."""
 BRANCHES = 12
+PAUSE = 0.5
+"""Seconds between what people do: each head of a change is read, however short it stood."""
 BACKLOG = 600.0
 """Seconds after which everything is to be evaluated that many kills left."""
 
@@ -61,7 +63,7 @@ class Load:
                 forge.approve(repository, self.numbers[branch], "grace")
                 self.approved.add(head)
             turn += 1
-            self.stopping.wait(0.05)
+            self.stopping.wait(PAUSE)
 
 
 def run(folder: Path, times: int, watched: Callable[[Iterable[int]], Iterable[int]] = iter) -> Outcome:
