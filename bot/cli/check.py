@@ -206,7 +206,7 @@ def _next(decision: Decision, change: Change, told: _Told) -> str:
     if decision.verdict is Verdict.ALLOW:
         return "open the change; nobody more needs to approve it for the rules"
     wanted = [each for each in decision.requirements if not each.met]
-    logins = list(dict.fromkeys(login for each in wanted for login in _able(each)))
+    logins = list(dict.fromkeys(one.login for each in wanted for one in each.able))
     if not logins:
         return "add people who could sign to the roster; nobody in it could sign now"
     return f"open the change and ask for a review: {', '.join(logins)}"
@@ -228,9 +228,5 @@ def _requirements(decision: Decision) -> Iterator[str]:
 
 
 def _who(result: RequirementResult) -> str:
-    here = _able(result)
+    here = [each.login for each in result.able]
     return f"; could sign: {', '.join(here)}" if here else "; nobody in the roster could sign now"
-
-
-def _able(result: RequirementResult) -> list[str]:
-    return [each.login for each in result.candidates if not each.away and not each.may_after_not_mine]

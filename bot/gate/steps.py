@@ -80,28 +80,28 @@ def _author(change: Change) -> str:
 
 def _for_the_author(decision: Decision) -> str:
     if decision.objections:
-        names = _among([who(each.reviewer, each.person) for each in decision.objections], "and")
+        names = among([who(each.reviewer, each.person) for each in decision.objections], "and")
         return f"settle what {names} asked for, push, and ask for another review."
     now, later = _askable_now(decision)
     ask = "ask those who keep the roster who can review this"
     if now or later:
-        ask = f"ask {_among(now or later, 'or')} for a review"
+        ask = f"ask {among(now or later, 'or')} for a review"
     return f"{ask}. Every push is looked at anew, and a sign-off by somebody who shaped the change does not count."
 
 
 def _for_signers(decision: Decision) -> Iterator[str]:
     """What the people who can sign do, and how a finding that is wrong is taken back."""
     if decision.objections:
-        names = _among([who(each.reviewer, each.person) for each in decision.objections], "and")
+        names = among([who(each.reviewer, each.person) for each in decision.objections], "and")
         yield f"**Who asked for changes**, {names}: approve once it is settled; nobody else's approval replaces yours."
     now, later = _askable_now(decision)
     if now:
         yield (
-            f"**Who can sign**, {_among(now, 'or')}: review the change at {code(decision.head[:12])} and approve it, "
+            f"**Who can sign**, {among(now, 'or')}: review the change at {code(decision.head[:12])} and approve it, "
             "or ask for changes."
         )
     if later:
-        yield f"**Named by a mailbox only**, {_among(later, 'or')}: comment `/signoff not-mine` first, then review."
+        yield f"**Named by a mailbox only**, {among(later, 'or')}: comment `/signoff not-mine` first, then review."
     if decision.evidence:
         first = decision.evidence[0].short
         more = "; the eight digits of each stand behind it below" * (len(decision.evidence) > 1)
@@ -110,15 +110,15 @@ def _for_signers(decision: Decision) -> Iterator[str]:
 
 def _askable_now(decision: Decision) -> tuple[list[str], list[str]]:
     """Who is asked now over all that is open, and who could be after `/signoff not-mine`; as code."""
-    open_ones = [one for each in decision.requirements if not each.met for one in each.candidates if not one.away]
-    now = dict.fromkeys(code(one.login, 60) for one in open_ones if not one.may_after_not_mine)
-    later = dict.fromkeys(code(one.login, 60) for one in open_ones if one.may_after_not_mine)
+    open_ones = [each for each in decision.requirements if not each.met]
+    now = dict.fromkeys(code(one.login, 60) for each in open_ones for one in each.able)
+    later = dict.fromkeys(code(one.login, 60) for each in open_ones for one in each.able_later)
     return list(now), [each for each in later if each not in now]
 
 
-def _among(names: list[str], joint: str) -> str:
-    """The names in a sentence, no more than a reader takes in."""
-    shown = names[:_ASKED] + ([f"{len(names) - _ASKED} more"] if len(names) > _ASKED else [])
+def among(names: list[str], joint: str, most: int = _ASKED) -> str:
+    """The names in a sentence, no more than a reader takes in, and how many more there are."""
+    shown = names[:most] + ([f"{len(names) - most} more"] if len(names) > most else [])
     return f" {joint} ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 

@@ -188,8 +188,8 @@ def _requirement(each: RequirementResult, why: str) -> Iterator[str]:
 
 
 def _askable(each: RequirementResult) -> str:
-    now = [code(one.login, 60) for one in each.candidates if not one.away and not one.may_after_not_mine]
-    later = [code(one.login, 60) for one in each.candidates if not one.away and one.may_after_not_mine]
+    now = [code(one.login, 60) for one in each.able]
+    later = [code(one.login, 60) for one in each.able_later]
     parts = [f"can sign: {', '.join(now[:_SHOWN])}"] if now else []
     if later:
         parts.append(f"can sign after saying `/signoff not-mine`: {', '.join(later[:_SHOWN])}")
