@@ -12,6 +12,7 @@ from itertools import accumulate, chain, repeat
 
 from bot.gate import proposed, steps, titles
 from bot.gate.escape import code, cut, plain
+from bot.gate.json import as_record
 from bot.gate.proposed import Proposed
 from bot.gate.reasons import CLASSES, DISCOUNTS, quoted
 from bot.gate.steps import who
@@ -94,7 +95,9 @@ def _summary(decision: Decision, change: Change, *, mend: bool) -> Iterator[str]
         if each.passes is False and each.code in _ALARMS:
             yield f"**{_ALARMS[each.code]}**"
             yield ""
-    yield from _section("What you can do now", list(steps.steps(decision, change, mend=mend)))
+    yield from _section(
+        "What you can do now", list(steps.steps(steps.standing(as_record(decision), change.author), mend=mend))
+    )
     yield from _found(decision, change)
     yield from _section("Where", list(_where(decision.reasons)))
     needed = zip(decision.requirements, chain(_why(decision.reasons), repeat("")), strict=False)

@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 
 from bot import bootstrap
 from bot.cli.ledger import command
+from bot.gate.escape import code
 from bot.model.change import Account
 from bot.model.ids import AccountId, Sha
 from bot.model.memory import Override
@@ -26,6 +27,7 @@ from bot.settings import load
 from bot.store import changes, findings, ledger, records, repositories
 from bot.store.ledger import verify
 from bot.web.charts import Series, bars, lines
+from bot.web.pages import marked
 from tests.web.site import NOW, keep, site
 
 PAGES = ("/", "/?show=open&order=age", "/repositories", "/rules", "/record", "/figures", "/changes/github/1/change/1")
@@ -93,12 +95,14 @@ def test_the_queue_is_paged_by_key(browser: FlaskClient, known: Context) -> None
 def test_a_change_says_what_each_reader_can_do_and_why_it_waits(browser: FlaskClient) -> None:
     """Names of those who can sign, the exact command, the reasons in words and not in codes."""
     page = texts(browser, "/changes/github/1/change/1")
-    assert "The author : ask grace , linus , ada or pia for a review" in page or "ask grace" in page
+    assert "The author , jo : ask grace" in page
+    assert "a sign-off by somebody who shaped the change does not count" in page
     assert re.search(r"/signoff clear [0-9a-f]{8} &lt;reason&gt;", page)
     assert "senior sign-off" in page
     assert "decided that it waits" in page
     objected = texts(browser, "/changes/github/1/change/5")
-    assert "settle what" in objected
+    assert "settle what grace asked for" in objected
+    assert "Who asked for changes , grace : approve once it is settled" in objected
     assert "tier too low" not in objected
 
 
@@ -119,7 +123,7 @@ def test_each_verdict_has_its_own_next_step(browser: FlaskClient, known: Context
         "42-not-all-of-the-change-is-shown.yaml": "it is read again by itself",
         "31-an-unguarded-base.yaml": "retarget the change to a guarded branch",
         "37-an-override.yaml": "/signoff follow-up close",
-        "12-an-agents-change-has-its-operators-tier.yaml": "Whoever set Copilot to work",
+        "12-an-agents-change-has-its-operators-tier.yaml": "Whoever set Copilot to work , jo :",
         "95-an-observed-repository.yaml": "nothing is kept from merging",
     }
     for number, (case, words) in enumerate(steps.items(), 20):
@@ -149,6 +153,14 @@ def test_other_peoples_text_is_shown_as_text(browser: FlaskClient) -> None:
         assert "<img" not in page
         assert "<script" not in page
         assert "&lt;" in page
+
+
+def test_a_name_stays_code_whatever_is_in_it() -> None:
+    """A step shows a name as the check does: backticks and markup in it end nothing, and a lone backtick is text."""
+    step = f"**Who <i>**, {code('a`b<i>**')}: comment `/signoff clear <reason>` at release/**"
+    told = "<b>Who &lt;i&gt;</b>, <code>a`b&lt;i&gt;**</code>: comment <code>/signoff clear &lt;reason&gt;</code>"
+    assert marked(step) == f"{told} at release/**"
+    assert marked("a ` and release/**") == "a ` and release/**"
 
 
 def test_an_override_tells_who_and_why(browser: FlaskClient, known: Context) -> None:
