@@ -4,7 +4,6 @@ It runs in hostile clones: rules and roster come from the options, the environme
 repository; no `.env` is read; and what other people wrote reaches the terminal only without its control characters.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from rich.text import Text
 
 from bot import detect, gate, rules
 from bot.cli.reading import read_bytes, roster_files
-from bot.cli.telling import plural
+from bot.cli.telling import plural, show_json
 from bot.detect.text import quote
 from bot.forges import local, visitor
 from bot.model.change import Account, Change
@@ -95,7 +94,7 @@ def command(  # noqa: PLR0913, PLR0917  one for each option
         by_commit = {commit.sha: text for commit in change.commits if (text := notes.of(commit.sha)) is not None}
     decision = _decide(change, by_commit, policy, roster, now)
     if as_json:
-        click.echo(json.dumps(gate.as_json(decision), indent=2, ensure_ascii=True))
+        show_json(gate.as_json(decision))
         return 0 if tell else CODES[decision.verdict]
     assumed = (
         (
