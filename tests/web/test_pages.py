@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from bot import bootstrap
 from bot.cli.ledger import command
@@ -21,10 +22,10 @@ from bot.model.change import Account
 from bot.model.ids import AccountId, Sha
 from bot.model.memory import Override
 from bot.model.subject import Repository, Subject
-from bot.service import watch
+from bot.service import found, watch
 from bot.service.context import Context
 from bot.settings import load
-from bot.store import changes, findings, ledger, records, repositories
+from bot.store import changes, findings, ledger, people, records, repositories
 from bot.store.ledger import verify
 from bot.web.charts import Series, bars, lines
 from bot.web.pages import marked
@@ -144,6 +145,40 @@ def test_what_the_watch_found_is_told_of_whom_it_is_about_and_by_the_bot(browser
     page = texts(browser, "/record?kind=finding")
     assert "acme/payments the bot found: pushed past the gate (by linus)" in page
     assert "linus pushed AI-assisted commits (1, Claude Code) to main" in texts(browser, "/repositories")
+
+
+def test_findings_are_told_by_the_names_known_however_many_there_are(known: Context) -> None:
+    """People by the roster, else by the login last seen, else by number, and nobody as such; a repository that is not
+    known by its number. A longer list asks the database no more often.
+    """
+
+    def listing() -> tuple[list[str], int]:
+        asked: list[str] = []
+        with known.store.read() as tx:
+            event.listen(tx, "before_cursor_execute", lambda *told: asked.append(told[2]))
+            told = found.told(tx, findings.page(tx), known.rulebook.current().roster)
+        return [f"{each.where} {each.text}" for each in told], len(asked)
+
+    body = {"state": "success", "at": NOW.isoformat()}
+    kind = findings.FindingKind.FORGED
+    with known.store.write() as tx:
+        people.remember(tx, "github", AccountId(77), "gone-since", NOW)
+        for number, (by, repository) in enumerate([(1002, 1), (77, 1), (78, 999), (None, 1)]):
+            new = findings.NewFinding("github", repository, kind, str(number), {**body, "by": by}, None, Sha("a1"))
+            watch.found(tx, new, NOW)
+    told, asked = listing()
+    assert asked
+    names = [
+        "acme/payments linus",
+        "acme/payments gone-since",
+        "github/999 account 78",
+        "acme/payments somebody unknown",
+    ]
+    assert [each.partition(" set a status")[0] for each in told] == names
+    with known.store.write() as tx:
+        for each in findings.page(tx)[1:]:
+            findings.close(tx, each.id, AccountId(1001), "looked", NOW)
+    assert listing() == (told[:1], asked)
 
 
 def test_other_peoples_text_is_shown_as_text(browser: FlaskClient) -> None:

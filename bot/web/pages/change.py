@@ -7,9 +7,9 @@ from bot.gate.reasons import CLASSES, DISCOUNTS
 from bot.model.subject import Subject
 from bot.service import telling
 from bot.service.context import Context
+from bot.service.naming import naming
 from bot.store import ChangeRow, changes, ledger, sees
 from bot.web import viewer
-from bot.web.naming import naming
 
 HISTORY = 50
 
