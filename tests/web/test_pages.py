@@ -136,6 +136,12 @@ def test_each_verdict_has_its_own_next_step(browser: FlaskClient, known: Context
     assert order(texts(browser, "/"))[-1] in {"20", "24"}
 
 
+def test_whom_an_agents_commit_names_as_its_operator_is_told_what_to_do(browser: FlaskClient, known: Context) -> None:
+    """The step is for the operator whom the decision found, also where the forge itself names none."""
+    keep(known.store, "12-the-operator-is-the-co-author-of-the-agents-commit.yaml", SEVEN)
+    assert "Whoever set Copilot to work , grace :" in texts(browser, "/changes/github/1/change/7")
+
+
 def test_what_the_watch_found_is_told_of_whom_it_is_about_and_by_the_bot(browser: FlaskClient, known: Context) -> None:
     """Who pushed past the gate did not find it. It stands under its repository, for those who can read that."""
     body = {"by": 1002, "commits": ["a1"], "tools": ["Claude Code"], "branch": "main"}
