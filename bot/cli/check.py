@@ -4,7 +4,6 @@ It runs in hostile clones: rules and roster come from the options, the environme
 repository; no `.env` is read; and what other people wrote reaches the terminal only without its control characters.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from rich.text import Text
 
 from bot import detect, gate, rules
 from bot.cli.reading import read_bytes, roster_files
-from bot.cli.telling import plural
+from bot.cli.telling import plural, show_json
 from bot.detect.text import quote
 from bot.forges import local, visitor
 from bot.model.change import Account, Change
@@ -95,7 +94,7 @@ def command(  # noqa: PLR0913, PLR0917  one for each option
         by_commit = {commit.sha: text for commit in change.commits if (text := notes.of(commit.sha)) is not None}
     decision = _decide(change, by_commit, policy, roster, now)
     if as_json:
-        click.echo(json.dumps(gate.as_json(decision), indent=2, ensure_ascii=True))
+        show_json(gate.as_json(decision))
         return 0 if tell else CODES[decision.verdict]
     assumed = (
         (
@@ -206,7 +205,7 @@ def _next(decision: Decision, change: Change, told: _Told) -> str:
     if decision.verdict is Verdict.ALLOW:
         return "open the change; nobody more needs to approve it for the rules"
     wanted = [each for each in decision.requirements if not each.met]
-    logins = list(dict.fromkeys(login for each in wanted for login in _able(each)))
+    logins = list(dict.fromkeys(one.login for each in wanted for one in each.able))
     if not logins:
         return "add people who could sign to the roster; nobody in it could sign now"
     return f"open the change and ask for a review: {', '.join(logins)}"
@@ -228,9 +227,5 @@ def _requirements(decision: Decision) -> Iterator[str]:
 
 
 def _who(result: RequirementResult) -> str:
-    here = _able(result)
+    here = [each.login for each in result.able]
     return f"; could sign: {', '.join(here)}" if here else "; nobody in the roster could sign now"
-
-
-def _able(result: RequirementResult) -> list[str]:
-    return [each.login for each in result.candidates if not each.away and not each.may_after_not_mine]

@@ -1,6 +1,5 @@
 """`signoff decide`: decide case files, as the service would decide the change in them. No forge is asked."""
 
-import json
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 from bot import detect, gate, rules
 from bot.cli import MISUSE
 from bot.cli.reading import STANDARD_INPUT, read_bytes
+from bot.cli.telling import show_json
 from bot.model.decision import Decision, Verdict
 from bot.model.errors import BadInputError
 from bot.rules import Case, FaultsError
@@ -58,12 +58,12 @@ def _decide(file: str, indent: int | None, counts: Counter[str]) -> int:
     except BadInputError as error:
         click.echo(f"signoff: {_told(file, error)}", err=True)
         if indent is None:
-            _print({"error": str(error)}, indent)
+            show_json({"error": str(error)}, indent=indent)
         counts[UNUSABLE] += 1
         return MISUSE
     decision = _decided(case)
     answer = gate.as_json(decision)
-    _print(answer, indent)
+    show_json(answer, indent=indent)
     if case.expect is None:
         counts[UNCOMPARED] += 1
         return CODES[decision.verdict]
@@ -101,7 +101,3 @@ def _beside(file: str) -> Callable[[str], bytes]:
 
 def _told(file: str, error: Exception) -> str:
     return f"{shown(file, 300)}: {error}" if isinstance(error, FaultsError) else str(error)
-
-
-def _print(value: dict[str, Any], indent: int | None) -> None:
-    click.echo(json.dumps(value, indent=indent, ensure_ascii=True))

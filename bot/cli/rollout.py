@@ -1,6 +1,5 @@
 """`signoff rollout`: what was held, or would have been where the gate only observes, for each repository."""
 
-import json
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from bot import bootstrap
 from bot.cli.starting import ready
+from bot.cli.telling import show_json
 from bot.detect.text import quote
 from bot.model.policy import Mode
 from bot.service import rollout
@@ -30,7 +30,7 @@ def command(days: int, *, as_json: bool) -> None:
     finally:
         context.store.dispose()
     if as_json:
-        click.echo(json.dumps([asdict(line) for line in lines], indent=2, ensure_ascii=True))
+        show_json([asdict(line) for line in lines])
         return
     table = Table("repository", "mode", "changes", "AI-assisted", "waited", "waiting now", box=None, pad_edge=False)
     for line in lines:

@@ -9,9 +9,9 @@ import click
 
 from bot import rules
 from bot.cli.reading import read_bytes, roster_files
-from bot.cli.telling import FAULTY, Findings, kept, plural, show_json, tell, today
+from bot.cli.telling import FAULTY, Findings, plural, show_json, tell, today
 from bot.model.roster import Roster
-from bot.rules.faults import shown
+from bot.rules.faults import kept, shown
 
 ROSTER = "roster.yaml"
 RULES = "rules.yaml"

@@ -6,9 +6,10 @@ import click
 
 from bot import rules
 from bot.cli.reading import read_bytes, roster_files
-from bot.cli.telling import FAULTY, Findings, kept, plural, show_json, tell, today
+from bot.cli.telling import FAULTY, Findings, plural, show_json, tell, today
 from bot.model.policy import Policy
 from bot.model.roster import Roster
+from bot.rules.faults import kept
 
 RULES = "rules.yaml"
 ROSTER = "roster.yaml"

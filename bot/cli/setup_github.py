@@ -17,9 +17,11 @@ from pathlib import Path
 import click
 from click.formatting import wrap_text
 from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
 from bot.cli import keeping, requiring
+from bot.cli.quiet import Quiet
+from bot.cli.telling import show_json
 from bot.forges.github import PERMISSIONS
 from bot.forges.github import setup as github
 from bot.model.errors import BadInputError, NeedsSomebodyError, TryAgainError
@@ -97,7 +99,7 @@ def _address(option: str, url: str) -> str:
 def _rehearse(wanted: _Wanted) -> None:
     """What would be done."""
     click.echo(f"Would send this manifest to {wanted.host.making(wanted.organization, 'STATE')}")
-    click.echo(json.dumps(github.manifest(wanted.name, wanted.public_url, "http://127.0.0.1:PORT/made"), indent=2))
+    show_json(github.manifest(wanted.name, wanted.public_url, "http://127.0.0.1:PORT/made"))
     click.echo("\nPermissions, each with its reason:")
     for what, much, why in _rows():
         told = f"{what}: {much};" if much else f"{what}:"
@@ -172,11 +174,6 @@ def _keep(wanted: _Wanted, app: github.App) -> None:
         click.echo(f"warning: the App has {more}, which it does not need: take it away on {app.html_url}", err=True)
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing: the address holds GitHub's code."""
-
-
 @contextmanager
 def _served(page: Callable[[int], Flask], port: int) -> Iterator[int]:
     """A page on loopback, in a thread; it is told its own port."""
@@ -186,7 +183,7 @@ def _served(page: Callable[[int], Flask], port: int) -> Iterator[int]:
         return []
 
     try:
-        server = make_server("127.0.0.1", port, not_yet, threaded=True, request_handler=_Quiet)
+        server = make_server("127.0.0.1", port, not_yet, threaded=True, request_handler=Quiet)
     except (OSError, SystemExit) as error:
         raise BadInputError(f"--port {port}: cannot listen there: {error}") from None
     server.app = page(server.server_port)

@@ -1,18 +1,17 @@
 """What a check of rules or roster found, for people or as JSON. Exit codes: 0 fine, also with warnings; 1 faults."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from bot.rules import Concern, Fault, FaultsError
+from bot.rules import Concern, Fault
 from bot.rules.faults import shown
 
 FAULTY = 1
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +62,6 @@ def _paragraph(line: str, hint: str) -> None:
 def show_json(value: Any, *, indent: int | None = 2) -> None:
     """Print JSON in ASCII."""
     click.echo(json.dumps(value, indent=indent, ensure_ascii=True))
-
-
-def kept(load: Callable[[], T], faults: list[Fault]) -> T | None:
-    """What was loaded, or None with its faults added to the others."""
-    try:
-        return load()
-    except FaultsError as error:
-        faults += error.faults
-        return None
 
 
 def plural(numbers: Iterable[tuple[int, str, str]]) -> str:

@@ -13,9 +13,10 @@ from types import FrameType
 import click
 import structlog
 from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
 from bot import bootstrap
+from bot.cli.quiet import Quiet
 from bot.cli.starting import ready
 from bot.model.errors import BadInputError
 from bot.service.context import Context
@@ -50,13 +51,6 @@ def command() -> None:
     context.store.dispose()
 
 
-class _Quiet(WSGIRequestHandler):
-    """Probes come every few seconds; they are no news."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
-
-
 @contextmanager
 def _health(context: Context, address: str | None) -> Iterator[None]:
     """/healthz, /readyz and /metrics in a thread, if an address is given."""
@@ -67,7 +61,7 @@ def _health(context: Context, address: str | None) -> Iterator[None]:
     app.register_blueprint(health.blueprint(context))
     host, _, port = address.rpartition(":")
     try:
-        server = make_server(host.strip("[]"), int(port), app, threaded=True, request_handler=_Quiet)
+        server = make_server(host.strip("[]"), int(port), app, threaded=True, request_handler=Quiet)
     except (OSError, SystemExit) as error:
         raise BadInputError(f"SIGNOFF_WORK_LISTEN: cannot listen on {address}: {error}") from None
     thread = threading.Thread(target=server.serve_forever, name="health", daemon=True)

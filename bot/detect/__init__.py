@@ -4,7 +4,7 @@ It finds what is disclosed; hidden use stays invisible to it. It weighs nothing 
 with its place and the text quoted. `from bot import detect`, then `detect.examine(change, rules)`.
 """
 
-from bot.detect.classes import classify
+from bot.detect.classes import classify, counting
 from bot.detect.compiled import Catalogue, catalogue, check_edit
 from bot.detect.contributors import Role, account_role, coauthors, role
 from bot.detect.declare import declarations
@@ -22,6 +22,7 @@ __all__ = [
     "check_edit",
     "classify",
     "coauthors",
+    "counting",
     "declarations",
     "examine",
     "examine_commit",

@@ -3,6 +3,7 @@
 A token is the person's own and is used to ask who they are and what they can read, for nothing else.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -92,6 +93,29 @@ class Client:
         return session
 
 
+@dataclass(frozen=True, slots=True)
+class OAuth(ABC):
+    """What the log-ins of all forges do alike: each asks by its own means which repositories a token can read."""
+
+    client: Client
+
+    def begin(self, back: str, state: str, verifier: str) -> str:
+        """See `LogIn`."""
+        return self.client.begin(back, state, verifier)
+
+    def finish(self, back: str, code: str, verifier: str) -> str:
+        """See `LogIn`."""
+        return self.client.finish(back, code, verifier)
+
+    def readable(self, token: str, repositories: Sequence[Repository]) -> frozenset[int]:
+        """See `LogIn`."""
+        return frozenset(number for some in _batches(repositories) for number in self._readable(token, some))
+
+    @abstractmethod
+    def _readable(self, token: str, some: list[Repository]) -> set[int]:
+        """Which of at most `BATCH` repositories, by number, the person can read."""
+
+
 def ask(method: str, url: str, token: str, body: Any = None) -> Any:
     """One request with a person's token; the JSON of the answer."""
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
@@ -105,7 +129,7 @@ def ask(method: str, url: str, token: str, body: Any = None) -> Any:
         raise TryAgainError(f"the forge could not be asked: {type(error).__name__}") from None
 
 
-def batches(repositories: Sequence[Repository]) -> list[list[Repository]]:
+def _batches(repositories: Sequence[Repository]) -> list[list[Repository]]:
     """The repositories, so many at a time."""
     rest = iter(repositories)
     return list(iter(lambda: list(islice(rest, BATCH)), []))

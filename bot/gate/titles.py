@@ -4,8 +4,9 @@ It says what is needed and who can give it, never a person's tier or absence. At
 """
 
 from bot.gate.escape import cut, plain
+from bot.gate.steps import among
 from bot.model.change import Change
-from bot.model.decision import Candidate, Decision, Reason, RequirementResult, Verdict
+from bot.model.decision import Decision, Reason, RequirementResult, Verdict
 from bot.model.evidence import AiClass
 from bot.model.policy import Mode
 
@@ -68,8 +69,8 @@ def _has(reasons: tuple[Reason, ...], code: str) -> bool:
 def _missing(decision: Decision) -> str:
     open_ones = [each for each in decision.requirements if not each.met]
     needed = f"Waiting for {shortage(open_ones)}"
-    hardest = min(open_ones, key=lambda each: len(_now(each)))
-    now, later = _now(hardest), _later(hardest)
+    hardest = min(open_ones, key=lambda each: len(each.able))
+    now, later = hardest.able, hardest.able_later
     if len(now) >= hardest.missing:
         return f"{needed}: {_list([each.login for each in now], 'or')} can sign"
     if len(now) + len(later) >= hardest.missing:
@@ -78,17 +79,9 @@ def _missing(decision: Decision) -> str:
     return f"{needed}, but too few in the roster can sign now: ask those who keep it"
 
 
-def _now(each: RequirementResult) -> list[Candidate]:
-    return [one for one in each.candidates if not one.away and not one.may_after_not_mine]
-
-
-def _later(each: RequirementResult) -> list[Candidate]:
-    return [one for one in each.candidates if not one.away and one.may_after_not_mine]
-
-
 def escalated(each: RequirementResult) -> bool:
     """Whether too few people are left who could give what is missing, even after `/signoff not-mine`."""
-    return len(_now(each)) + len(_later(each)) < each.missing
+    return len(each.able) + len(each.able_later) < each.missing
 
 
 def shortage(open_ones: list[RequirementResult]) -> str:
@@ -105,7 +98,4 @@ def _plural(tier: str, number: int) -> str:
 
 def _list(names: list[str], joint: str) -> str:
     """Up to three names and how many more."""
-    shown = [plain(each, 40) for each in names[:_NAMED]]
-    if len(names) > _NAMED:
-        shown.append(f"{len(names) - _NAMED} more")
-    return f" {joint} ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    return among([plain(each, 40) for each in names], joint, _NAMED)

@@ -12,6 +12,7 @@ from itertools import accumulate, chain, repeat
 
 from bot.gate import proposed, steps, titles
 from bot.gate.escape import code, cut, plain
+from bot.gate.json import as_record
 from bot.gate.proposed import Proposed
 from bot.gate.reasons import CLASSES, DISCOUNTS, quoted
 from bot.gate.steps import who
@@ -94,7 +95,9 @@ def _summary(decision: Decision, change: Change, *, mend: bool) -> Iterator[str]
         if each.passes is False and each.code in _ALARMS:
             yield f"**{_ALARMS[each.code]}**"
             yield ""
-    yield from _section("What you can do now", list(steps.steps(decision, change, mend=mend)))
+    yield from _section(
+        "What you can do now", list(steps.steps(steps.standing(as_record(decision), change.author), mend=mend))
+    )
     yield from _found(decision, change)
     yield from _section("Where", list(_where(decision.reasons)))
     needed = zip(decision.requirements, chain(_why(decision.reasons), repeat("")), strict=False)
@@ -188,8 +191,8 @@ def _requirement(each: RequirementResult, why: str) -> Iterator[str]:
 
 
 def _askable(each: RequirementResult) -> str:
-    now = [code(one.login, 60) for one in each.candidates if not one.away and not one.may_after_not_mine]
-    later = [code(one.login, 60) for one in each.candidates if not one.away and one.may_after_not_mine]
+    now = [code(one.login, 60) for one in each.able]
+    later = [code(one.login, 60) for one in each.able_later]
     parts = [f"can sign: {', '.join(now[:_SHOWN])}"] if now else []
     if later:
         parts.append(f"can sign after saying `/signoff not-mine`: {', '.join(later[:_SHOWN])}")

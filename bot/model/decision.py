@@ -98,6 +98,16 @@ class RequirementResult:
         """Whether nothing is missing."""
         return self.missing == 0
 
+    @property
+    def able(self) -> tuple[Candidate, ...]:
+        """Who could sign now."""
+        return tuple(each for each in self.candidates if not each.away and not each.may_after_not_mine)
+
+    @property
+    def able_later(self) -> tuple[Candidate, ...]:
+        """Who could sign after `/signoff not-mine`."""
+        return tuple(each for each in self.candidates if not each.away and each.may_after_not_mine)
+
 
 @dataclass(frozen=True, slots=True)
 class Objection:

@@ -6,7 +6,7 @@ This is how scenarios are written, by us and by users. Files it names are read t
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.model.change import Change
 from bot.model.memory import Memory
@@ -17,7 +17,7 @@ from bot.rules.case_file import CaseFile
 from bot.rules.case_nouns import change_of, memory_of
 from bot.rules.checking import check
 from bot.rules.document import Document, read_document
-from bot.rules.faults import Fault, FaultsError, shown
+from bot.rules.faults import FaultsError, kept, shown
 from bot.rules.policy import load_policy, packaged_policy, policy_of
 from bot.rules.roster import load_roster, packaged_roster, roster_of
 from bot.rules.tree import get
@@ -25,7 +25,6 @@ from bot.rules.tree import get
 LARGEST_CASE = 32 * 1024 * 1024
 
 Read = Callable[[str], bytes]
-N = TypeVar("N")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +47,11 @@ def load_case(data: bytes, name: str, read: Read) -> Case:
     document = read_document(data, name, LARGEST_CASE)
     shape, found = check(document, CaseFile)
     faults = [*document.faults, *found]
-    policy = _kept(faults, lambda: _policy(document, read))
-    roster = _kept(faults, lambda: _roster(document, read, policy))
+    policy = kept(lambda: _policy(document, read), faults)
+    roster = kept(lambda: _roster(document, read, policy), faults)
     if shape is None or policy is None or roster is None or faults:
         raise FaultsError(faults)
     return Case(change_of(shape.change, roster), memory_of(shape.memory), policy, roster, shape.now, shape.expect)
-
-
-def _kept(faults: list[Fault], load: Callable[[], N]) -> N | None:
-    """What was loaded; None if that failed, and then its faults are kept with the others."""
-    try:
-        return load()
-    except FaultsError as error:
-        faults += error.faults
-        return None
 
 
 def _policy(document: Document, read: Read) -> Policy:

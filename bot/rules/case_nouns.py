@@ -33,6 +33,7 @@ from bot.rules.case_file import (
     MemoryShape,
     ReviewShape,
 )
+from bot.rules.shapes import account_id
 
 BY_FORGE = "forge"
 
@@ -85,7 +86,7 @@ def memory_of(shape: MemoryShape) -> Memory:
         ),
         patches=MappingProxyType({Sha(sha): PatchId(patch) for sha, patch in shape.patches.items()}),
         declarations=tuple(
-            Declaration(_id(each.by), Answer(each.answer), each.at, each.how) for each in shape.declarations
+            Declaration(account_id(each.by), Answer(each.answer), each.at, each.how) for each in shape.declarations
         ),
         clearances=tuple(
             Clearance(AccountId(each.by), each.evidence, each.reason, each.at) for each in shape.clearances
@@ -111,15 +112,11 @@ def _logins(shape: ChangeShape, roster: Roster) -> Iterator[tuple[str, Account]]
 
 
 def _account(shape: AccountShape) -> Account:
-    return Account(shape.login, _id(shape.id), AccountKind(shape.kind))
+    return Account(shape.login, account_id(shape.id), AccountKind(shape.kind))
 
 
 def _account_or_none(shape: AccountShape | None) -> Account | None:
     return None if shape is None else _account(shape)
-
-
-def _id(number: int | None) -> AccountId | None:
-    return None if number is None else AccountId(number)
 
 
 def _sha(text: str | None) -> Sha | None:
@@ -127,7 +124,7 @@ def _sha(text: str | None) -> Sha | None:
 
 
 def _identity(shape: IdentityShape) -> GitIdentity:
-    return GitIdentity(shape.name, shape.email, shape.login, _id(shape.id))
+    return GitIdentity(shape.name, shape.email, shape.login, account_id(shape.id))
 
 
 def _commit(shape: CommitShape) -> Commit:

@@ -4,10 +4,10 @@ All faults of a file are told at once. Nothing here reads files, and text that o
 characters made visible, so that a fault cannot drive the terminal it is printed on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from bot.model.errors import BadInputError
 
@@ -15,6 +15,7 @@ MOST_TOLD = 100
 """More faults than this help nobody; the rest is only counted."""
 
 LONGEST_SHOWN = 80
+T = TypeVar("T")
 
 
 class Place(NamedTuple):
@@ -51,6 +52,15 @@ class FaultsError(BadInputError):
         count = len(self.faults)
         title = "1 fault" if count == 1 else f"{count} faults"
         super().__init__("\n".join([title, *map(str, self.faults)]))
+
+
+def kept(load: Callable[[], T], faults: list[Fault]) -> T | None:
+    """What was loaded, or None with its faults added to the others."""
+    try:
+        return load()
+    except FaultsError as error:
+        faults += error.faults
+        return None
 
 
 def first_told(faults: Iterable[Fault]) -> tuple[Fault, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.model.ids import AccountId, Tier
+from bot.model.ids import Tier
 from bot.model.policy import Policy
 from bot.model.roster import Absence, Person, Roster, RosterAccount, TeamGrant
 from bot.rules.checking import check
@@ -18,6 +18,7 @@ from bot.rules.faults import Fault, FaultsError, shown
 from bot.rules.policy import DEFAULTS
 from bot.rules.references import same, unknown
 from bot.rules.roster_file import ACCOUNT_KEYS, PersonShape, RosterFile, TeamShape
+from bot.rules.shapes import account_id
 from bot.rules.tree import Node, Scalar, get, items, words
 
 ROSTER_SUFFIXES = frozenset({".yaml", ".yml"})
@@ -126,8 +127,8 @@ def _accounts_of_two(documents: Iterable[Document]) -> Iterator[Fault]:
 
 
 def _person(shape: PersonShape) -> Person:
-    github = [RosterAccount("github", each.login, _id(each.id)) for each in shape.github or ()]
-    gitlab = [RosterAccount("gitlab", each.username, _id(each.id)) for each in shape.gitlab or ()]
+    github = [RosterAccount("github", each.login, account_id(each.id)) for each in shape.github or ()]
+    gitlab = [RosterAccount("gitlab", each.username, account_id(each.id)) for each in shape.gitlab or ()]
     return Person(
         name=shape.name,
         tier=Tier(shape.tier),
@@ -138,10 +139,6 @@ def _person(shape: PersonShape) -> Person:
         until=shape.until,
         away=tuple(Absence(each.from_, each.to) for each in shape.away),
     )
-
-
-def _id(number: int | None) -> AccountId | None:
-    return None if number is None else AccountId(number)
 
 
 def _team(shape: TeamShape) -> TeamGrant:

@@ -11,6 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchem
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from bot.model.ids import AccountId
+
 T = TypeVar("T")
 
 ODD_SET = re.compile(r"\[[^]]*(\[|--|&&|~~|\|\|)")
@@ -23,6 +25,11 @@ class Shape(BaseModel):
     """A mapping of a file: no unknown keys, no value that is quietly turned into another."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+def account_id(number: int | None) -> AccountId | None:
+    """An account's id as a file has it, or none."""
+    return None if number is None else AccountId(number)
 
 
 def refuse(message: str, hint: str = "") -> PydanticCustomError:

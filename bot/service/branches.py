@@ -10,7 +10,6 @@ from datetime import datetime
 import structlog
 
 from bot import detect, gate
-from bot.detect.classes import classify
 from bot.forges.port import Forge
 from bot.model.change import Account, AccountKind, Change, Commit, Head
 from bot.model.errors import GoneError
@@ -91,14 +90,7 @@ def _counted(context: Context, repository: Repository, branch: str, commits: lis
         head=Head(commits[-1].sha, datetime.min),  # noqa: DTZ901  of no change, and not looked at
         commits=tuple(commits),
     )
-    found = detect.examine(seen, wanted)
-    return tuple(
-        each
-        for each in found
-        if each.commit is not None
-        and each.ai_class in wanted.counts
-        and classify((each,), wanted.minimum_strength) in wanted.counts
-    )
+    return tuple(each for each in detect.counting(detect.examine(seen, wanted), wanted) if each.commit is not None)
 
 
 def _sorted(

@@ -1,6 +1,6 @@
 """The findings of the watch as plain nouns, for a page, the command line, or anybody: each in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,8 @@ from bot.model.ids import AccountId
 from bot.model.roster import Roster
 from bot.model.subject import Subject
 from bot.service.context import Context
-from bot.store import Tx, findings, people, repositories
+from bot.service.naming import Names, naming
+from bot.store import Tx, findings, repositories
 from bot.store.findings import Finding, FindingKind
 
 
@@ -38,7 +39,7 @@ def listed(context: Context, *, closed: bool = False, after: int = 0, limit: int
     """Findings by number, the open ones or all; `after` is the number of the last one had."""
     roster = context.rulebook.current().roster
     with context.store.read() as tx:
-        return tuple(told(tx, each, roster) for each in findings.page(tx, closed=closed, after=after, limit=limit))
+        return told(tx, findings.page(tx, closed=closed, after=after, limit=limit), roster)
 
 
 WORDS = {
@@ -52,29 +53,43 @@ WORDS = {
 }
 
 
-def told(tx: Tx, found: Finding, roster: Roster) -> Listed:
-    """One finding in words; people by the roster's logins, else by the one last seen, else by number."""
-    repository = repositories.get(tx, found.forge, found.repository)
-    name = repository.name if repository else f"{found.forge}/{found.repository}"
+def told(tx: Tx, found: Sequence[Finding], roster: Roster) -> tuple[Listed, ...]:
+    """Findings in words, in their order; people by the roster's logins, else by the one last seen, else by number."""
+    names, where = {}, {}
+    for forge in {each.forge for each in found}:
+        there = [each for each in found if each.forge == forge]
+        accounts = {account for each in there for account in (_by(each), each.closed_by) if account}
+        names[forge] = naming(tx, roster, forge, map(AccountId, accounts))
+        where[forge] = repositories.names(tx, forge, (each.repository for each in there))
+    return tuple(_told(each, where[each.forge].get(each.repository), names[each.forge]) for each in found)
+
+
+def _told(found: Finding, repository: str | None, names: Names) -> Listed:
+    name = repository or f"{found.forge}/{found.repository}"
     subject = None if found.number is None else Subject.change(found.forge, found.repository, found.number)
     return Listed(
         id=found.id,
         kind=found.kind.value,
         where=name if found.number is None else f"{name}#{found.number}",
-        text=_text(tx, found, roster),
+        text=_text(found, names),
         change=None if subject is None else subject.key,
         sha=found.sha,
         found_at=found.found_at,
         facts=found.body,
         closed_at=found.closed_at,
-        closed_by=_who(tx, roster, found.forge, found.closed_by) if found.closed_by else None,
+        closed_by=names(found.closed_by) if found.closed_by else None,
         reason=found.reason,
     )
 
 
-def _text(tx: Tx, found: Finding, roster: Roster) -> str:
-    body = found.body
-    by = _who(tx, roster, found.forge, body.get("merged_by") or body.get("by"))
+def _by(found: Finding) -> int | None:
+    """The account that did it, by the finding's body."""
+    return found.body.get("merged_by") or found.body.get("by")
+
+
+def _text(found: Finding, names: Names) -> str:
+    body, account = found.body, _by(found)
+    by = "somebody unknown" if account is None else names(account)
     match found.kind:
         case FindingKind.MERGED:
             away = " while nobody was looking" if body["away"] else ""
@@ -103,13 +118,3 @@ def _text(tx: Tx, found: Finding, roster: Roster) -> str:
 
 def _at(moment: str) -> str:
     return f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M} UTC"
-
-
-def _who(tx: Tx, roster: Roster, forge: str, account: int | None) -> str:
-    if account is None:
-        return "somebody unknown"
-    for person in roster.people:
-        for each in person.accounts:
-            if (each.forge, each.id) == (forge, account):
-                return each.login
-    return people.name(tx, forge, AccountId(account)) or f"account {account}"

@@ -71,13 +71,8 @@ def _fresh(task: Task, before: ChangeRow) -> tuple[Evidence, ...]:
         return ()
     wanted = task.rules.policy.detection
     known = {each["key"] for each in before.decision["evidence"]}
-    return tuple(
-        each
-        for each in detect.examine(task.reading.change, wanted)
-        if each.key not in known
-        and each.ai_class in wanted.counts
-        and each.strength.value >= wanted.minimum_strength.value
-    )
+    counted = detect.counting(detect.examine(task.reading.change, wanted), wanted)
+    return tuple(each for each in counted if each.key not in known)
 
 
 def _as_of_merge(task: Task) -> Decision:

@@ -39,7 +39,7 @@ def gates(tx: Tx) -> Mapping[tuple[str, int], Gate]:
 def open_findings(tx: Tx, seen: Visible, roster: Roster) -> Mapping[tuple[str, int], tuple[Listed, ...]]:
     """What nobody closed yet, by forge and repository, the newest first."""
     listed: dict[tuple[str, int], list[Listed]] = {}
-    for each in findings.page(tx, limit=MOST):
-        if sees(seen, each.forge, each.repository):
-            listed.setdefault((each.forge, each.repository), []).insert(0, found.told(tx, each, roster))
+    shown = [each for each in findings.page(tx, limit=MOST) if sees(seen, each.forge, each.repository)]
+    for each, told in zip(shown, found.told(tx, shown, roster), strict=True):
+        listed.setdefault((each.forge, each.repository), []).insert(0, told)
     return {key: tuple(some) for key, some in listed.items()}

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot import detect
 from bot.forges.port import PatchQuestion
 from bot.model.change import Account, AccountKind, Change, Commit, ReviewState
 from bot.model.errors import GoneError, NeedsSomebodyError
@@ -78,10 +79,7 @@ def gather(task: Task) -> Recollection:
 
 def _counts(evidence: Iterable[Evidence], rules: Rules) -> bool:
     """Whether any of it makes the change AI-assisted by the rules; a mere mention must not keep us from looking on."""
-    wanted = rules.policy.detection
-    return any(
-        each.ai_class in wanted.counts and each.strength.value >= wanted.minimum_strength.value for each in evidence
-    )
+    return bool(detect.counting(evidence, rules.policy.detection))
 
 
 def _standing(evidence: Iterable[Evidence], remembered: Memory) -> tuple[Evidence, ...]:

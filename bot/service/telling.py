@@ -1,16 +1,14 @@
 """An entry of the ledger in words: who, what, and why they said they did it. Names are put in when it is read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bot.model.ids import AccountId
 from bot.service.found import WORDS
+from bot.service.naming import Names
 from bot.store.ledger import Entry
-
-Names = Callable[[int], str]
-"""An account's number to the name people know."""
 
 _DONE = {
     "override": "overrode the gate",

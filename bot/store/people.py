@@ -22,13 +22,8 @@ def remember(tx: Tx, forge: str, account: AccountId, login: str, now: datetime) 
     tx.execute(statement.on_conflict_do_update(index_elements=["forge", "account"], set_=told, where=fresh))
 
 
-def name(tx: Tx, forge: str, account: AccountId) -> str | None:
-    """The login an account was last seen with; None when it is not known or was erased."""
-    return names(tx, forge, [account]).get(account)
-
-
 def names(tx: Tx, forge: str, accounts: list[AccountId]) -> dict[AccountId, str]:
-    """The logins of many accounts; who is not known is absent."""
+    """The logins that accounts were last seen with; who is not known, or was erased, is absent."""
     found: dict[AccountId, str] = {}
     for some in chunks(accounts):
         rows = tx.execute(select(table).where(table.c.forge == forge, table.c.account.in_(some)))

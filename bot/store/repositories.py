@@ -1,5 +1,6 @@
 """The repositories as last heard of: their ids stay, names, installations and default branches change."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -7,7 +8,7 @@ from sqlalchemy import Row, and_, case, func, or_, select, update
 
 from bot.model.subject import Repository
 from bot.store.engine import Tx
-from bot.store.sql import Upsert, insert_for, insert_new
+from bot.store.sql import Upsert, chunks, insert_for, insert_new
 from bot.store.tables import repositories as table
 
 
@@ -39,6 +40,15 @@ def get(tx: Tx, forge: str, repository: int) -> Repository | None:
     """A repository by its id, active or not."""
     row = tx.execute(select(table).where(table.c.forge == forge, table.c.id == repository)).first()
     return None if row is None else _repository(row)
+
+
+def names(tx: Tx, forge: str, ids: Iterable[int]) -> dict[int, str]:
+    """The full names of repositories by their ids, active or not; one that nobody knows is absent."""
+    found: dict[int, str] = {}
+    for some in chunks(ids):
+        rows = tx.execute(select(table.c.id, table.c.name).where(table.c.forge == forge, table.c.id.in_(some)))
+        found |= {row.id: row.name for row in rows}
+    return found
 
 
 def by_name(tx: Tx, forge: str, name: str) -> Repository | None:

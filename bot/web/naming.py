@@ -1,23 +1,10 @@
-"""Accounts by the names people know: the roster's login, else the one last seen, else the number."""
+"""Whom somebody means by a login that they type."""
 
-from collections.abc import Callable, Collection, Iterable
-from functools import partial
+from collections.abc import Collection
 
 from bot.model.ids import AccountId
 from bot.model.roster import Roster
 from bot.store import Tx, people
-
-
-def naming(tx: Tx, roster: Roster, forge: str, accounts: Iterable[AccountId]) -> Callable[[int], str]:
-    """Names the accounts of one forge. Who was forgotten goes by the number."""
-    known: dict[int, str] = {int(each): login for each, login in people.names(tx, forge, sorted(set(accounts))).items()}
-    for person in roster.people:
-        known |= {each.id: each.login for each in person.accounts if each.forge == forge and each.id is not None}
-    return partial(_name, known)
-
-
-def _name(known: dict[int, str], account: int) -> str:
-    return known.get(account) or f"account {account}"
 
 
 def number_of(tx: Tx, roster: Roster, forges: Collection[str], login: str) -> AccountId | None:

@@ -155,7 +155,7 @@ def _found_and_approved(grace: Person, number: int) -> None:
     queue = grace.reads(f"{grace.world.service.url}/")
     assert "Waiting for you" in queue
     grace.page.get_by_role("link", name="Pay twice").click()
-    grace.page.get_by_role("link", name="review the change").click()
+    grace.page.get_by_role("link", name="Open it on the forge").click()
     grace.page.wait_for_url(re.compile(rf"/pull/{number}$"))
     grace.page.get_by_role("button", name="Approve").click()
     grace.world.settled()

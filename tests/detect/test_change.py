@@ -426,6 +426,16 @@ def test_the_highest_class_among_what_is_strong_enough_wins() -> None:
     assert detect.classify(()) is AiClass.NONE_DISCLOSED
 
 
+def test_a_finding_counts_by_its_class_and_its_strength() -> None:
+    """Both as the rules want them: a mere mention counts only where they ask for no more."""
+    found = detect.examine_commit(commit("Update copilot\n\nText about GitHub Copilot."), CATALOGUE)
+    mentions = replace(RULES, minimum_strength=Strength.WEAK)
+    assert found
+    assert detect.counting(found, RULES) == ()
+    assert detect.counting(found, mentions) == found
+    assert detect.counting(found, replace(mentions, counts=frozenset({AiClass.AGENT_AUTHORED}))) == ()
+
+
 def test_equal_findings_are_shown_once_and_a_sha_is_never_markup() -> None:
     hostile = replace(commit("Add\n\nMade-with: Cursor\n\nMade-with: Cursor"), sha=Sha("\x1b[31mx"))
     found = detect.examine_commit(hostile, CATALOGUE)

@@ -46,7 +46,7 @@ def test_names_mailboxes_and_quotes_are_erased_and_the_chain_still_proves_what_w
     assert gone["sightings"] == 1
     assert not any(prune(context).values())
     with store.read() as tx:
-        assert people.name(tx, "github", JO) is None
+        assert people.names(tx, "github", [JO]) == {}
         assert changes.get(tx, SEVEN).decision is None  # type: ignore[union-attr]
         (left,) = memory.recall(tx, SEVEN, "topic", JO, ())
         assert (left.detector, left.ai_class, left.quote) == ("trailer", AiClass.AI_ASSISTED, "(erased)")

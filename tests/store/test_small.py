@@ -110,10 +110,10 @@ def test_a_name_follows_the_account_and_can_be_erased(tx: Tx) -> None:
     people.remember(tx, "github", JO, "jo", NOON)
     people.remember(tx, "github", JO, "joanna", at(5))
     people.remember(tx, "github", JO, "jo", at(1))
-    assert people.name(tx, "github", JO) == "joanna"
-    assert people.name(tx, "gitlab", JO) is None
+    assert people.names(tx, "github", [JO]) == {JO: "joanna"}
+    assert people.names(tx, "gitlab", [JO]) == {}
     assert people.erase_before(tx, at(6)) == 1
-    assert people.name(tx, "github", JO) is None
+    assert people.names(tx, "github", [JO]) == {}
 
 
 def test_a_name_that_is_still_seen_is_not_erased(tx: Tx) -> None:

@@ -4,10 +4,9 @@ Which repositories somebody can read is asked over GraphQL, a hundred in a reque
 (GitHub's documentation), and what another repository of that name is has another number.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.forges.login import Client, ask, batches
+from bot.forges.login import Client, OAuth, ask
 from bot.model.change import Account
 from bot.model.errors import TryAgainError
 from bot.model.ids import AccountId
@@ -15,10 +14,9 @@ from bot.model.subject import Repository
 
 
 @dataclass(frozen=True, slots=True)
-class GitHubLogIn:
+class GitHubLogIn(OAuth):
     """The log-in of one GitHub."""
 
-    client: Client
     api_url: str
     graphql_url: str
     name: str = "github"
@@ -30,14 +28,6 @@ class GitHubLogIn:
         login = f"{web_url}/login/oauth"
         return cls(Client(*client, f"{login}/authorize", f"{login}/access_token"), api_url, graphql_url)
 
-    def begin(self, back: str, state: str, verifier: str) -> str:
-        """See `LogIn`."""
-        return self.client.begin(back, state, verifier)
-
-    def finish(self, back: str, code: str, verifier: str) -> str:
-        """See `LogIn`."""
-        return self.client.finish(back, code, verifier)
-
     def account(self, token: str) -> Account:
         """See `LogIn`."""
         found = ask("GET", f"{self.api_url}/user", token)
@@ -45,10 +35,6 @@ class GitHubLogIn:
             return Account(str(found["login"]), AccountId(int(found["id"])))
         except (KeyError, TypeError, ValueError):
             raise TryAgainError("the forge did not say whose log-in this is") from None
-
-    def readable(self, token: str, repositories: Sequence[Repository]) -> frozenset[int]:
-        """See `LogIn`."""
-        return frozenset(number for some in batches(repositories) for number in self._readable(token, some))
 
     def _readable(self, token: str, some: list[Repository]) -> set[int]:
         names = [each.name.partition("/") for each in some]

@@ -5,10 +5,9 @@ the answer (GitLab's documentation). A project that they see without its code, a
 members only, is none that they can read: the pages tell of paths and commits.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.forges.login import Client, ask, batches
+from bot.forges.login import Client, OAuth, ask
 from bot.model.change import Account
 from bot.model.errors import TryAgainError
 from bot.model.ids import AccountId
@@ -21,10 +20,9 @@ _PREFIX = "gid://gitlab/Project/"
 
 
 @dataclass(frozen=True, slots=True)
-class GitLabLogIn:
+class GitLabLogIn(OAuth):
     """The log-in of one GitLab."""
 
-    client: Client
     url: str
     name: str = "gitlab"
     title: str = "GitLab"
@@ -34,14 +32,6 @@ class GitLabLogIn:
         """The log-in with an application's id and secret."""
         return cls(Client(*client, f"{url}/oauth/authorize", f"{url}/oauth/token", "read_api"), url)
 
-    def begin(self, back: str, state: str, verifier: str) -> str:
-        """See `LogIn`."""
-        return self.client.begin(back, state, verifier)
-
-    def finish(self, back: str, code: str, verifier: str) -> str:
-        """See `LogIn`."""
-        return self.client.finish(back, code, verifier)
-
     def account(self, token: str) -> Account:
         """See `LogIn`."""
         found = ask("GET", f"{self.url}/api/v4/user", token)
@@ -49,10 +39,6 @@ class GitLabLogIn:
             return Account(str(found["username"]), AccountId(int(found["id"])))
         except (KeyError, TypeError, ValueError):
             raise TryAgainError("the forge did not say whose log-in this is") from None
-
-    def readable(self, token: str, repositories: Sequence[Repository]) -> frozenset[int]:
-        """See `LogIn`."""
-        return frozenset(number for some in batches(repositories) for number in self._readable(token, some))
 
     def _readable(self, token: str, some: list[Repository]) -> set[int]:
         asked = {each.id for each in some}

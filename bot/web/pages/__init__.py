@@ -4,11 +4,12 @@ Reading them writes nothing anywhere. They work without JavaScript, load nothing
 that others wrote as text.
 """
 
+import re
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from bot.gate.escape import plain
@@ -28,6 +29,7 @@ _SAID = {
     429: ("Too many requests", "Please try again in a minute."),
     500: ("Something went wrong here", "It is in the log of whoever runs the bot. Nothing was lost; please try again."),
 }
+_CODE = re.compile(r"(?<!`)(`+)(?!`) ?(.+?) ?(?<!`)\1(?!`)")
 _FOR_PEOPLE = frozenset({None, "pages", "login"})
 """The parts of the site that people look at; the others are answered as machines expect it."""
 
@@ -71,9 +73,14 @@ def shown(text: str | None) -> str:
 
 
 def marked(text: str) -> Markup:
-    """Text of ours in which commands stand between backticks, as code."""
-    parts = text.split("`")
-    return Markup("").join(Markup("<code>{}</code>").format(each) if at % 2 else each for at, each in enumerate(parts))
+    """Text of ours in which commands and names stand between backticks, as code; whom it is for goes first, bold."""
+    lead, _, rest = text[2:].partition("**") if text.startswith("**") else ("", "", text)
+    return Markup("<b>{}</b>{}").format(_coded(lead), _coded(rest)) if lead else _coded(rest)
+
+
+def _coded(text: str) -> Markup:
+    """With what stands between equally many backticks as code, as `gate.escape.code` writes it."""
+    return Markup(_CODE.sub(r"<code>\2</code>", str(escape(text))))  # noqa: S704  escaped, and no tag comes from the text
 
 
 def size(row: ChangeRow) -> str:

@@ -1,17 +1,15 @@
 """One change: how it stands, what would unblock it, and every reason, with what was decided before."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from flask import Blueprint, abort, render_template
 
+from bot.gate import steps
 from bot.gate.reasons import CLASSES, DISCOUNTS
 from bot.model.subject import Subject
 from bot.service import telling
 from bot.service.context import Context
+from bot.service.naming import naming
 from bot.store import ChangeRow, changes, ledger, sees
 from bot.web import viewer
-from bot.web.naming import naming
 
 HISTORY = 50
 
@@ -42,8 +40,7 @@ def register(routes: Blueprint, context: Context) -> None:
             classes={each.value: text for each, text in CLASSES.items()},
             discounts={each.value: text for each, text in DISCOUNTS.items()},
             held_elsewhere=held_elsewhere(row),
-            now_able=_able(decision, later=False),
-            later_able=_able(decision, later=True),
+            steps=tuple(steps.steps(steps.standing(decision, row.author))) if decision else (),
         )
 
 
@@ -59,15 +56,3 @@ def held_elsewhere(row: ChangeRow) -> bool:
     by another change with the same commit. The check's title then is not that of the decision.
     """
     return row.verdict == "allow" and row.decision is not None and row.decision.get("title") != row.check_title
-
-
-def _able(decision: Mapping[str, Any], *, later: bool) -> list[str]:
-    """Who can sign what is still open; with `later` after `/signoff not-mine`."""
-    able = (
-        one["login"]
-        for each in decision.get("requirements") or ()
-        if not each["met"]
-        for one in each["candidates"]
-        if not one["away"] and bool(one["may_after_not_mine"]) is later
-    )
-    return list(dict.fromkeys(able))

@@ -11,11 +11,11 @@ from markupsafe import Markup
 
 from bot.service import oversight
 from bot.service.context import Context
+from bot.service.naming import naming
 from bot.store import Tx, Visible, queue, trends
 from bot.store.trends import Signed
 from bot.web import viewer
 from bot.web.charts import Series, bars, lines
-from bot.web.naming import naming
 
 WEEKS = 12
 _WEEK = timedelta(days=7)

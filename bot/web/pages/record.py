@@ -9,10 +9,11 @@ from flask import Blueprint, Response, abort, render_template, request
 from bot.model.subject import Subject
 from bot.service import export, telling
 from bot.service.context import Context
+from bot.service.naming import naming
 from bot.store import Store, Tx, ledger, repositories, visible
 from bot.store.ledger import Entry, Search
 from bot.web import viewer
-from bot.web.naming import naming, number_of
+from bot.web.naming import number_of
 
 PAGE = 50
 CHUNK = 1000
