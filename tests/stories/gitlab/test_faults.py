@@ -20,8 +20,7 @@ def test_whatever_fails_at_whatever_request_ends_right_and_never_passes_meanwhil
     """
     with inside(tmp_path, mechanism) as it:
         seen = list(matrix.cells(it, share=89))
-    assert len(seen) > 6
-    assert len({cell.fault for cell in seen}) > 6
+    assert len({cell.fault for cell in seen}) > 4
     assert not [str(cell) for cell in seen if not cell.held]
 
 

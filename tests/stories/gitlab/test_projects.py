@@ -31,7 +31,7 @@ def test_a_closed_merge_request_leaves_no_success_to_the_next_one_from_its_head(
     second = again(world, "retry")
     assert forge.state(name, second)["blockers"], "nothing of the closed one helps it"
     forge.courier(pause=False)
-    assert world.shown(second)["state"] == "waiting"
+    world.comes_to(second, "waiting")
     assert not world.merges(second)
 
     signed(world, second)
@@ -41,12 +41,12 @@ def test_a_closed_merge_request_leaves_no_success_to_the_next_one_from_its_head(
     taken_along = not forge.state(name, third)["blockers"]
     assert taken_along is (world.mechanism == "status"), "for as long as the bot has not heard"
     forge.courier(pause=False)
-    assert world.shown(third)["state"] == "waiting"
+    world.comes_to(third, "waiting")
     forge.close(name, third, "jo")
     world.settled()
     forge.amend(name, "retry", f"Other\n\n{TRAILER}", by="jo", files={"src/pay.py": "other()\n"})
     forge.reopen(name, number, "jo")
-    assert world.shown(number)["state"] == "waiting"
+    world.comes_to(number, "waiting")
     assert not world.merges(number)
     if any(each["by"] == "grace" for each in forge.state(name, number)["approvals"]):
         forge.unapprove(name, number, "grace")
