@@ -54,3 +54,18 @@ def test_the_facts_name_the_branch_the_rule_the_check_and_who_may_bypass() -> No
     (required, passing) = gate.graded(Mode.ENFORCE, [Protection("main", (BYPASSED,))], "senior-signoff").facts
     assert required.text == "main: the ruleset 2 requires the check senior-signoff of this bot."
     assert passing.text == "main: its administrators may bypass the ruleset 2."
+
+
+@pytest.mark.parametrize(
+    ("requirers", "counts"),
+    [
+        ((), False),
+        ((OURS,), False),
+        ((ANYBODY, BYPASSED), False),
+        ((ANYBODY,), True),
+        ((ANOTHER,), True),
+    ],
+)
+def test_another_apps_check_counts_where_one_is_required_and_nowhere_ours(requirers, counts) -> None:
+    """The forge holds to all rules: one that asks for our App leaves no room for somebody else's check."""
+    assert gate.takes_others(Protection("main", requirers)) is counts
