@@ -96,7 +96,7 @@ def decision(context: Context, outcome: Outcome, alive: Alive) -> datetime | Non
         others = changes.with_head(tx, subject.forge, subject.repository, head, but=subject)
         if author.id is not None and author.login is not None:
             people.remember(tx, subject.forge, author.id, author.login, now)
-        _wake_others(tx, outcome, before, now)
+        _wake_others(tx, outcome, before, others, now)
         witness = _enter(tx, outcome, record, before, now)
         check = _check(context, outcome, others, witness)
         changes.save(tx, _row(outcome, record, check, before, now))
@@ -190,14 +190,15 @@ def remember_group(context: Context, group: Subject, numbers: Iterable[int]) -> 
 # --- what is written where
 
 
-def _wake_others(tx: Tx, outcome: Outcome, before: ChangeRow | None, now: datetime) -> None:
-    """What this decision bears on besides the change: those on the head that it left, and the groups it is in."""
+def _wake_others(
+    tx: Tx, outcome: Outcome, before: ChangeRow | None, beside: tuple[ChangeRow, ...], now: datetime
+) -> None:
+    """What this decision bears on: those `beside` it on its head, those on the head that it left, its groups."""
     subject, found = outcome.subject, outcome.decision
     if before is not None and before.head != found.head:
         left = changes.with_head(tx, subject.forge, subject.repository, before.head, but=subject)
         due.mark(tx, [row.subject for row in left], now)
     if before is None or before.verdict != found.verdict.value:  # where each change has a check of its own
-        beside = changes.with_head(tx, subject.forge, subject.repository, found.head, but=subject)
         due.mark(tx, [row.subject for row in beside], now, wakes_parked=False)
     if found.verdict is not Verdict.ALLOW and (before is None or before.verdict == Verdict.ALLOW.value):
         groups = records.get(tx, _groups(subject)) or ()
