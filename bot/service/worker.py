@@ -76,7 +76,7 @@ class Worker:
         with self.context.store.read() as tx:  # most looks find nothing, and must keep no writer waiting
             if not due.claimable(tx, now):
                 return False
-        with self.context.store.write() as tx:
+        with self.context.store.write(durable=False) as tx:
             claim = due.claim(tx, now, self.owner, self.context.lease)
         if claim is None:
             return False
@@ -132,7 +132,7 @@ class Worker:
         return None
 
     def _finish(self, claim: Claim, again_at: datetime | None, outcome: str) -> None:
-        with self.context.store.write() as tx:
+        with self.context.store.write(durable=False) as tx:  # undone, it is evaluated once more
             kept = due.finish(tx, claim, self.context.clock(), again_at)
         EVALUATIONS.labels(outcome if kept else "lease_lost").inc()
 

@@ -1,6 +1,6 @@
 """The database behind the store: one code path for SQLite and PostgreSQL, and what makes each of them durable.
 
-A transaction is short and all or nothing. SQLite: write-ahead log, fsync at every commit, one writer at a time that
+A transaction is short and all or nothing. SQLite: write-ahead log, fsync at a durable commit, one writer at a time that
 took its place in advance (BEGIN IMMEDIATE), so that no transaction fails half-way for a lock. PostgreSQL: READ
 COMMITTED for writers, who lock the rows they change, and one snapshot for readers. Nothing here reads the clock.
 """
@@ -23,11 +23,12 @@ _WAIT_SECONDS = 10
 """How long a transaction waits for a lock or a connection before it gives up with TryAgainError."""
 
 _WRITES = "store_writes"
+_SYNCHRONOUS = "store_synchronous"
 
 _POSTGRESQL_OPTIONS = (
     f"-c synchronous_commit=on -c lock_timeout={_WAIT_SECONDS}s -c idle_in_transaction_session_timeout=60s"
 )
-"""A commit is on disk when it returns; a worker that was stopped in mid-transaction blocks nobody for ever."""
+"""A durable commit is on disk when it returns; a worker that was stopped in mid-transaction blocks nobody for ever."""
 
 
 class Store:
@@ -39,15 +40,20 @@ class Store:
         self._turn = Lock()
 
     @contextmanager
-    def write(self) -> Iterator[Tx]:
+    def write(self, *, durable: bool = True) -> Iterator[Tx]:
         """A transaction that commits when the block ends and rolls back when it raises.
+
+        One that is not `durable` spares the wait for the disk: the machine's failure may undo it, a process's cannot,
+        and no later one outlasts it. It is for what costs work to lose, never knowledge.
 
         TryAgainError for everything that may pass by itself, a failed commit among it; NeedsSomebodyError for what
         stays until a person acts.
         """
         with self._own_turn() if self._sqlite else nullcontext(), as_ours(), self._engine.connect() as tx:
-            tx.execution_options(**{_WRITES: True})
+            tx.execution_options(**{_WRITES: True, _SYNCHRONOUS: "FULL" if durable else "NORMAL"})
             with tx.begin():
+                if not (durable or self._sqlite):
+                    tx.exec_driver_sql("SET LOCAL synchronous_commit = off")
                 yield tx
 
     @contextmanager
@@ -121,8 +127,11 @@ def _sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(tx: Connection) -> None:
-        writes = tx.get_execution_options().get(_WRITES, False)
+        options = tx.get_execution_options()
+        writes = options.get(_WRITES, False)
         tx.exec_driver_sql("PRAGMA query_only=OFF" if writes else "PRAGMA query_only=ON")
+        if writes:
+            tx.exec_driver_sql(f"PRAGMA synchronous={options[_SYNCHRONOUS]}")
         tx.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

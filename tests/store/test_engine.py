@@ -30,6 +30,17 @@ def test_postgresql_syncs_at_every_commit_and_frees_the_locks_of_the_stopped(pos
     store.dispose()
 
 
+def test_only_what_may_be_lost_spares_the_wait_for_the_disk(sqlite: Store, postgresql) -> None:
+    """And the next transaction, on the same connection, waits again."""
+    store = open_store(postgresql("template1"))
+    for durable, pragma, setting in ((False, 1, "off"), (True, 2, "on")):
+        with sqlite.write(durable=durable) as tx:
+            assert tx.exec_driver_sql("PRAGMA synchronous").scalar() == pragma
+        with store.write(durable=durable) as tx:
+            assert tx.execute(text("SHOW synchronous_commit")).scalar() == setting
+    store.dispose()
+
+
 def test_a_sqlite_writer_takes_its_place_before_it_reads(sqlite: Store, tmp_path: Path) -> None:
     with sqlite.write():
         other = sqlite3.connect(tmp_path / "signoff.db", timeout=0)
