@@ -12,7 +12,11 @@ BIN := $(VENV)/bin
 ENV := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench docs release lock coverage clean
+.PHONY: help run test lint format bench docs release lock coverage rest clean
+
+CORE := tests/cases tests/detect tests/evaluation tests/forges tests/gate tests/model
+DRAWN := $(wildcard tests/*/test_properties.py)
+REST := $(DRAWN) $(filter-out $(CORE),$(patsubst %/,%,$(wildcard tests/*/))) $(wildcard tests/test_*.py)
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -33,9 +37,12 @@ test: $(VENV)/.ready
 
 # Without the tests whose examples are drawn at random: what covers a line today covers it tomorrow.
 coverage: $(VENV)/.ready
-	$(BIN)/python -m coverage run --source=bot/model,bot/detect,bot/gate -m pytest -q tests/detect tests/gate tests/cases tests/forges tests/model tests/evaluation \
-		--ignore-glob '*/test_properties.py'
+	$(BIN)/python -m coverage run --source=bot/model,bot/detect,bot/gate -m pytest -q $(CORE) $(addprefix --ignore=,$(DRAWN))
 	$(BIN)/python -m coverage report --fail-under=100 --show-missing --skip-covered
+
+# What `make coverage` leaves out, so that both together are `make test` without a test run twice.
+rest: $(VENV)/.ready
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(REST)
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff format --check .

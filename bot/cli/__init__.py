@@ -3,6 +3,7 @@
 Exit codes: 0 fine, 1 a negative answer, 2 misuse, 3 could not tell. Nothing here decides anything.
 """
 
+import gc
 import sys
 from importlib import import_module
 
@@ -49,7 +50,10 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
+        gc.disable()
         loaded = import_module(f"bot.cli.{cmd_name.replace('-', '_')}").command
+        gc.freeze()  # what is loaded stays until the end: no collection is to look through it, now or ever
+        gc.enable()
         assert isinstance(loaded, click.Command)  # noqa: S101  a fault of ours, not of the user
         return loaded
 

@@ -10,6 +10,7 @@ import structlog
 from gunicorn.app.base import BaseApplication
 
 from bot import bootstrap
+from bot.bootstrap import doors
 from bot.cli.beside import FORGES, Sandbox
 from bot.cli.starting import ready
 from bot.service.branches import is_guarded
@@ -87,10 +88,10 @@ class _Server(BaseApplication):
                 each.begin()
                 self._running.append(each)
         if self._settings.is_public and not self._settings.has_log_in:
-            structlog.get_logger().warning("pages_closed", why=bootstrap.NO_LOG_IN)
+            structlog.get_logger().warning("pages_closed", why=doors.NO_LOG_IN)
         structlog.get_logger().info("listening", address=self._settings.listen, workers=self._with_workers)
         intake = Intake(context.store, context.clock, bell, partial(is_guarded, context))
-        door = bootstrap.door(self._settings, context)
+        door = doors.door(self._settings, context)
         app = create_app(context, intake, body_limit=self._settings.body_limit, door=door)
         if self._settings.hook_token is not None:
             app.register_blueprint(hook.blueprint(context, self._settings.hook_token.get_secret_value()))

@@ -53,7 +53,6 @@ class Words:
     sure: re.Pattern[str]
     versioned: re.Pattern[str]
     known: frozenset[str]
-    anchors: frozenset[str]
     first_names: frozenset[str]
     unnamed: Tool
 
@@ -184,7 +183,6 @@ def _words(data: CatalogueData) -> Words:
             rf"|(?<![a-z0-9@+])(claude)[ -](?:{_FAMILY})\b"
         ),
         known=data.vocabulary | parts | frozenset(models),
-        anchors=frozenset(names) | frozenset(models),
         first_names=data.first_names,
         unnamed=next(tool for tool in data.tools if "ai" in tool.of(Kind.NAMES)),
     )

@@ -34,9 +34,9 @@ def _judge(trailer: Trailer, subject: Subject) -> Found | None:
     if trailer.key in ASSISTED or trailer.key in GENERATED:
         standard = trailer.key in ASSISTED
         named = named_tool(trailer.value, subject.catalogue, person_possible=standard, unseen=standard)
-        if named is None or named.tool.role.as_helper is AiClass.AUTOMATION:
+        if named is None or named.role.as_helper is AiClass.AUTOMATION:
             return None
-        return Found(NAME, named.tool.name, named.tool.role.as_helper, Strength.STRONG)
+        return Found(NAME, named.name, named.role.as_helper, Strength.STRONG)
     if trailer.key in ANSWERED:
         return None if answer(trailer.value) is False else _assisted(trailer, subject, Strength.STRONG)
     if trailer.key in NAMED:
@@ -51,10 +51,10 @@ def _named(trailer: Trailer, subject: Subject) -> Found | None:
         return None
     if trailer.key in {"ai", "llm", "drafted-with", "agent-signature"} and said is None:
         named = named_tool(trailer.value, subject.catalogue, person_possible=False)
-        return Found(NAME, named.tool.name, AiClass.AI_ASSISTED, Strength.STRONG) if named else None
+        return Found(NAME, named.name, AiClass.AI_ASSISTED, Strength.STRONG) if named else None
     return _assisted(trailer, subject, Strength.STRONG)
 
 
 def _assisted(trailer: Trailer, subject: Subject, strength: Strength) -> Found:
     named = named_tool(trailer.value, subject.catalogue, person_possible=False)
-    return Found(NAME, named.tool.name if named else ANY_TOOL, AiClass.AI_ASSISTED, strength)
+    return Found(NAME, named.name if named else ANY_TOOL, AiClass.AI_ASSISTED, strength)

@@ -7,8 +7,9 @@ else: "Generated with: npx" and "Made with love" are not ours.
 import re
 from collections.abc import Iterator
 
+from bot.detect.marks import Tool
 from bot.detect.subject import Found, Subject
-from bot.detect.value import LENGTH, Named, named_tool, names_only, plain
+from bot.detect.value import LENGTH, named_tool, names_only, plain
 from bot.model.evidence import AiClass, Evidence, Strength
 
 NAME = "footers"
@@ -61,28 +62,28 @@ def find(subject: Subject) -> Iterator[Evidence]:
             yield from _footer(subject, match, _signed(match[1], subject))
 
 
-def _footer(subject: Subject, match: re.Match[str], named: Named | None) -> Iterator[Evidence]:
+def _footer(subject: Subject, match: re.Match[str], named: Tool | None) -> Iterator[Evidence]:
     if named is None:
         return
-    ai_class = named.tool.role.as_helper
+    ai_class = named.role.as_helper
     if ai_class is not AiClass.AUTOMATION:
-        found = Found(NAME, named.tool.name, ai_class, Strength.MEDIUM)
+        found = Found(NAME, named.name, ai_class, Strength.MEDIUM)
         yield subject.evidence(found, subject.at("footer"), match[0])
 
 
-def _signed(text: str, subject: Subject) -> Named | None:
+def _signed(text: str, subject: Subject) -> Tool | None:
     """After a robot it is a signature: a tool's name anywhere will do."""
     return named_tool(text, subject.catalogue, person_possible=False) or _stated(text, subject)
 
 
-def _stated(text: str, subject: Subject) -> Named | None:
+def _stated(text: str, subject: Subject) -> Tool | None:
     """A tool's name, and nothing else up to the end of the sentence."""
     link = _LINK_TEXT.match(text)
     if link is not None:
         tool = names_only(plain(link[1]), subject.catalogue)
-        return Named(tool, exact=False) if tool else named_tool(text, subject.catalogue, person_possible=False)
+        return tool or named_tool(text, subject.catalogue, person_possible=False)
     head = _HEAD_END.split(text[:LENGTH], maxsplit=1)[0].strip()
     tool = names_only(plain(head), subject.catalogue)
     if tool is None and _OF_AN_AI.fullmatch(head):
         tool = subject.catalogue.words.unnamed
-    return Named(tool, exact=False) if tool is not None else None
+    return tool

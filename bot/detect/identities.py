@@ -77,7 +77,7 @@ def _trailer(subject: Subject, trailer: Trailer) -> Iterator[Evidence]:
     if listed or trailer.key not in COAUTHORS | REVIEW:
         return
     named = named_tool(trailer.value, subject.catalogue)
-    if named is not None and named.tool.role is not ToolRole.AUTOMATION:
+    if named is not None and named.role is not ToolRole.AUTOMATION:
         reviews = trailer.key in REVIEW
-        ai_class = AiClass.AI_REVIEWED_ONLY if reviews else named.tool.role.as_helper
-        yield subject.evidence(Found(NAME, named.tool.name, ai_class, Strength.MEDIUM), where, shown)
+        ai_class = AiClass.AI_REVIEWED_ONLY if reviews else named.role.as_helper
+        yield subject.evidence(Found(NAME, named.name, ai_class, Strength.MEDIUM), where, shown)

@@ -63,7 +63,7 @@ def find(subject: Subject) -> Iterator[Evidence]:
     for given in answers(subject.text.visible, subject.catalogue):
         if given.ai:
             named = named_tool(given.line, subject.catalogue)
-            tool = named.tool.name if named else "an AI tool"
+            tool = named.name if named else "an AI tool"
             found = Found(NAME, tool, AiClass.AI_ASSISTED, Strength.STRONG)
             yield subject.evidence(found, subject.at("template answer"), given.line)
 

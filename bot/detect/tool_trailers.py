@@ -29,5 +29,5 @@ def find(subject: Subject) -> Iterator[Evidence]:
         elif trailer.key == "executed-by":
             named = named_tool(trailer.value, subject.catalogue)
             if named is not None:
-                found = Found(NAME, named.tool.name, named.tool.role.as_helper, Strength.MEDIUM)
+                found = Found(NAME, named.name, named.role.as_helper, Strength.MEDIUM)
                 yield subject.evidence(found, where, shown)

@@ -17,12 +17,11 @@ _DECORATION = " \t*_`•·-"
 
 
 class Trailer(NamedTuple):
-    """`key` is lower-case with hyphens, `name` as it was written; `in_last_block` is git's own idea of a trailer."""
+    """`key` is lower-case with hyphens, `name` as it was written."""
 
     key: str
     name: str
     value: str
-    in_last_block: bool
 
 
 def canonical(key: str) -> str:
@@ -35,19 +34,16 @@ def canonical(key: str) -> str:
 
 def parse(text: str, wanted: Container[str]) -> Iterator[Trailer]:
     """Every trailer of a cleaned text whose canonical key is wanted, in order."""
-    last_block = subject_end = -1
+    subject_end = len(text) - len(text.lstrip()) + 1
     for start, colon in _colons(text):
         key = canonical(text[start:colon])
         if key not in wanted:
             continue
-        if last_block < 0:
-            subject_end = len(text) - len(text.lstrip()) + 1
-            last_block = text.rstrip().rfind("\n\n") + 1
         if start < subject_end and "-by" not in key and "session" not in key:
             continue
         value = _value(text, colon + 1, wanted)
         if value:
-            yield Trailer(key, text[start:colon].strip(_DECORATION), value, start > last_block or not last_block)
+            yield Trailer(key, text[start:colon].strip(_DECORATION), value)
 
 
 def _colons(text: str) -> Iterator[tuple[int, int]]:

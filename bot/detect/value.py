@@ -5,7 +5,6 @@ tools), so the value is judged, not the key. What could be either is taken for a
 """
 
 import re
-from typing import NamedTuple
 
 from bot.detect import mailbox
 from bot.detect.compiled import Catalogue
@@ -26,14 +25,7 @@ _ADDRESS = re.compile(r"https?://\S+")
 _ABOUT_AI = re.compile(r"(?<![a-z])(?:ai|llms?|genai)(?![a-z])")
 
 
-class Named(NamedTuple):
-    """A tool that a value names. `exact`: by its mailbox or account; else by its name only."""
-
-    tool: Tool
-    exact: bool
-
-
-def named_tool(value: str, catalogue: Catalogue, *, person_possible: bool = True, unseen: bool = False) -> Named | None:
+def named_tool(value: str, catalogue: Catalogue, *, person_possible: bool = True, unseen: bool = False) -> Tool | None:
     """The tool a value names, or None for a person or anything else.
 
     `person_possible`: a lone first name proves nothing there. `unseen`: a name and a version that nobody has seen
@@ -44,12 +36,12 @@ def named_tool(value: str, catalogue: Catalogue, *, person_possible: bool = True
     for name, box in boxes:
         tool = known_agent(name, box, catalogue)
         if tool is not None:
-            return Named(tool, exact=True)
+            return tool
     text = plain(value)
     tool = _sure(text, catalogue)
     if tool is None and not boxes:
         tool = _whole(text, catalogue, person_possible=person_possible) or _shaped(text, catalogue, unseen=unseen)
-    return Named(tool, exact=False) if tool is not None else None
+    return tool
 
 
 def plain(value: str) -> str:

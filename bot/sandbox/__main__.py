@@ -6,6 +6,7 @@ loopback only.
 """
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -159,11 +160,14 @@ def _gitlab(chosen: argparse.Namespace, stack: ExitStack) -> tuple[Server, dict[
 def _run(chosen: argparse.Namespace, stack: ExitStack) -> int:
     ready: dict[str, Any] = {}
     servers = []
+    gc.disable()
     for name, begin in (("github", _github), ("gitlab", _gitlab)):
         if chosen.forge in {name, "both"}:
             server, told = begin(chosen, stack)
             servers.append(server)
             ready |= told
+    gc.freeze()  # the contracts stay until the end: no collection is to look through them, now or ever
+    gc.enable()
 
     def stop(*_: object) -> None:
         for server in servers:

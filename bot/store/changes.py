@@ -145,12 +145,6 @@ def known(tx: Tx, forge: str, repository: int) -> dict[int, Known]:
     return {row.number: Known(Sha(row.head), row.updated_at, row.decided_at) for row in rows}
 
 
-def all_open(tx: Tx) -> tuple[Subject, ...]:
-    """Every open change."""
-    rows = tx.execute(select(table.c.forge, table.c.repository, table.c.number).where(table.c.state == OPEN))
-    return tuple(Subject.change(row.forge, row.repository, row.number) for row in rows)
-
-
 def decisions(tx: Tx, *, page: int = 200) -> Iterator[tuple[Subject, Mapping[str, Any] | None]]:
     """Every open change with its recorded decision, so many at a time in memory."""
     key = (table.c.forge, table.c.repository, table.c.number)

@@ -7,6 +7,7 @@ COMMITTED for writers, who lock the rows they change, and one snapshot for reade
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from math import ceil
 from threading import Lock
 from typing import Any, TypeAlias
 
@@ -19,23 +20,22 @@ from bot.store.errors import as_ours
 Tx: TypeAlias = Connection
 """One transaction. Every function of the store takes one, so that several of them succeed or fail together."""
 
-_WAIT_SECONDS = 10
-"""How long a transaction waits for a lock or a connection before it gives up with TryAgainError."""
+PATIENCE = 10.0
+"""Seconds that a transaction waits for a lock or a connection before it gives up with TryAgainError."""
 
 _WRITES = "store_writes"
 _SYNCHRONOUS = "store_synchronous"
 
-_POSTGRESQL_OPTIONS = (
-    f"-c synchronous_commit=on -c lock_timeout={_WAIT_SECONDS}s -c idle_in_transaction_session_timeout=60s"
-)
+_POSTGRESQL_OPTIONS = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=60s"
 """A durable commit is on disk when it returns; a worker that was stopped in mid-transaction blocks nobody for ever."""
 
 
 class Store:
     """An open database. Threads share it; a process that forks opens its own after the fork."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, patience: float = PATIENCE) -> None:
         self._engine = engine
+        self._patience = patience
         self._sqlite = engine.dialect.name == "sqlite"
         self._turn = Lock()
 
@@ -72,7 +72,7 @@ class Store:
     @contextmanager
     def _own_turn(self) -> Iterator[None]:
         """Let the threads of this process write in turn: SQLite itself would make them sleep and try again."""
-        if not self._turn.acquire(timeout=_WAIT_SECONDS):
+        if not self._turn.acquire(timeout=self._patience):
             raise TryAgainError("The database could not do this now: other transactions of this process are in the way")
         try:
             yield
@@ -80,22 +80,25 @@ class Store:
             self._turn.release()
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, patience: float = PATIENCE) -> Engine:
     """The engine for a URL (sqlite:///path or postgresql://…); BadInputError for any other."""
     parsed = _parse(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed)
+    return (_sqlite if parsed.get_backend_name() == "sqlite" else _postgresql)(parsed, patience)
+
+
+def _postgresql(url: URL, patience: float) -> Engine:
+    own = f"{_POSTGRESQL_OPTIONS} -c lock_timeout={round(patience * 1000)}ms"
     return create_engine(
-        parsed,
+        url,
         connect_args={
-            "connect_timeout": _WAIT_SECONDS,
-            **parsed.query,
-            "options": f"{parsed.query.get('options', '')} {_POSTGRESQL_OPTIONS}",
+            "connect_timeout": ceil(patience),
+            **url.query,
+            "options": f"{url.query.get('options', '')} {own}",
         },
         pool_pre_ping=True,
         pool_size=5,
         max_overflow=15,
-        pool_timeout=_WAIT_SECONDS,
+        pool_timeout=patience,
         hide_parameters=True,
     )
 
@@ -114,9 +117,9 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, patience: float) -> Engine:
     engine = create_engine(
-        url, connect_args={"timeout": _WAIT_SECONDS}, pool_timeout=_WAIT_SECONDS, max_overflow=50, hide_parameters=True
+        url, connect_args={"timeout": patience}, pool_timeout=patience, max_overflow=50, hide_parameters=True
     )
 
     @event.listens_for(engine, "connect")

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from bot.model.errors import NeedsSomebodyError
-from bot.store.engine import Store, Tx, connect
+from bot.store.engine import PATIENCE, Store, Tx, connect
 
 _LOCK = 7_369_676_100
 """The number by which processes that start on one PostgreSQL database know this lock."""
@@ -20,13 +20,13 @@ PACKAGED = "bot.store:migrations"
 """Where the migrations of this version are."""
 
 
-def open_store(url: str, *, migrations: str = PACKAGED) -> Store:
-    """Open a database (sqlite:///path or postgresql://…), made or migrated as needed.
+def open_store(url: str, *, migrations: str = PACKAGED, patience: float = PATIENCE) -> Store:
+    """Open a database (sqlite:///path or postgresql://…), made or migrated as needed. `patience`: see `PATIENCE`.
 
     BadInputError for a URL that cannot be used, NeedsSomebodyError for a database of a newer version, TryAgainError
     when the database does not answer.
     """
-    store = Store(connect(url))
+    store = Store(connect(url, patience), patience)
     try:
         _bring_up(store, migrations)
     except BaseException:

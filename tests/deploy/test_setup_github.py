@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
@@ -68,6 +67,17 @@ def signoff(folder: Path, *arguments: str, **environment: str) -> "subprocess.Po
     return subprocess.Popen(words, cwd=folder, env=own, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
+def heard(process: "subprocess.Popen[str]", until: str = "") -> str:
+    """What it says up to the line that begins so; without one, to its end."""
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if until and line.startswith(until):
+            break
+    return "".join(lines)
+
+
 def opened(process: "subprocess.Popen[str]") -> tuple[str, str]:
     """The page's address and the one-time code, read from the terminal."""
     assert process.stdout is not None
@@ -108,10 +118,11 @@ def test_from_nothing_to_a_required_check_that_is_pinned_to_the_app(
     made = ada.form(f"{forge.url}/sandbox/manifest", ada.on(confirm)[1])
     assert "Made, and stored" in made.text, made.text
     install = next(iter(re.findall(r'href="([^"]+/installations/new)"', made.text)))
-    time.sleep(1)
+    told = heard(process, "Install the App:")
     assert "is installed in acme" in ada.form(install, {}).text
 
-    told, _ = process.communicate(timeout=60)
+    with process:
+        told += heard(process)
     assert process.returncode == 0, told
     assert "Proven: acme/payments requires senior-signoff of main, from this App alone." in told
 

@@ -31,7 +31,7 @@ def test_ten_marks_make_one_run(tx: Tx) -> None:
     for second in range(10):
         due.mark(tx, [SEVEN, SEVEN], at(second))
     run = claim(tx, 10)
-    assert (run.subject, run.attempts, run.marked, run.first_marked_at) == (SEVEN, 1, True, NOON)
+    assert (run.subject, run.attempts, run.first_marked_at) == (SEVEN, 1, NOON)
     assert due.finish(tx, run, at(11))
     assert nothing(tx, 1000)
 
@@ -226,7 +226,6 @@ def test_a_future_due_time_survives_a_run(tx: Tx) -> None:
     assert nothing(tx, 99)
     assert due.next_due_at(tx) == at(100)
     run = claim(tx, 100)
-    assert not run.marked
     assert due.finish(tx, run, at(101))
     assert nothing(tx, 1000)
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot.model.errors import BadInputError, NeedsSomebodyError, TryAgainError
-from bot.store import Store, deliveries, engine, open_store, records
+from bot.store import Store, deliveries, open_store, records
 from tests.store.nouns import NOON
 
 
@@ -49,9 +49,8 @@ def test_a_sqlite_writer_takes_its_place_before_it_reads(sqlite: Store, tmp_path
         other.close()
 
 
-def test_a_locked_database_says_try_again(sqlite: Store, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(engine, "_WAIT_SECONDS", 0)
-    impatient = open_store(f"sqlite:///{tmp_path}/signoff.db")
+def test_a_locked_database_says_try_again(sqlite: Store, tmp_path: Path) -> None:
+    impatient = open_store(f"sqlite:///{tmp_path}/signoff.db", patience=0)
     with (
         sqlite.write(),
         pytest.raises(TryAgainError, match="The database could not do this now: database is locked"),
@@ -61,10 +60,15 @@ def test_a_locked_database_says_try_again(sqlite: Store, tmp_path: Path, monkeyp
     impatient.dispose()
 
 
-def test_a_writer_that_waits_too_long_for_another_thread_says_try_again(sqlite: Store, monkeypatch) -> None:
-    monkeypatch.setattr(engine, "_WAIT_SECONDS", 0.01)
-    with sqlite.write(), pytest.raises(TryAgainError, match="other transactions of this process"), sqlite.write():
+def test_a_writer_that_waits_too_long_for_another_thread_says_try_again(tmp_path: Path) -> None:
+    impatient = open_store(f"sqlite:///{tmp_path}/signoff.db", patience=0.01)
+    with (
+        impatient.write(),
+        pytest.raises(TryAgainError, match="other transactions of this process"),
+        impatient.write(),
+    ):
         pass
+    impatient.dispose()
 
 
 def test_a_lost_connection_says_try_again_and_the_next_transaction_works(postgresql) -> None:

@@ -15,8 +15,9 @@ import requests
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bot.bootstrap import log_ins
-from bot.forges.github import GitHubLogIn, graphql_of
+from bot.bootstrap.doors import log_ins
+from bot.forges.github import graphql_of
+from bot.forges.github.login import GitHubLogIn
 from bot.forges.gitlab.login import GitLabLogIn
 from bot.forges.login import LogIn
 from bot.model.errors import BadInputError

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from bot import bootstrap
+from bot.bootstrap import doors
 from bot.cli.ledger import command
 from bot.gate.escape import code
 from bot.model.change import Account
@@ -372,7 +372,7 @@ def test_without_a_log_in_a_public_address_shows_pages_to_nobody(
 ) -> None:
     """What stands before the service may look like this machine; the refusal names the command for the log-in."""
     monkeypatch.setenv("SIGNOFF_PUBLIC_URL", public)
-    answer = site(known, bootstrap.door(load(None), known)).test_client().get("/")
+    answer = site(known, doors.door(load(None), known)).test_client().get("/")
     assert answer.status_code == status
     assert status == 200 or "signoff setup log-in" in answer.text
 

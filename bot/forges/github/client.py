@@ -11,16 +11,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from bot.forges.github import convert, guarding, health, patches, queries, webhook
+from bot.forges.github import convert, guarding, health, patches, queries, reading, webhook
 from bot.forges.github.guarding import names
-from bot.forges.github.paging import Pager
 from bot.forges.github.session import GitHubSettings, Session
 from bot.forges.port import (
     Check,
     CheckState,
     Examination,
     FailedDelivery,
-    Lifecycle,
     OpenChange,
     Origin,
     PatchQuestion,
@@ -30,7 +28,7 @@ from bot.forges.port import (
     Step,
     Stranger,
 )
-from bot.model.change import Account, Change, Commit, File, FileKind, FileStatus, Head, Patch
+from bot.model.change import Account, Commit, FileKind, Patch
 from bot.model.enforcement import Protection
 from bot.model.errors import GoneError, NeedsSomebodyError, TryAgainError
 from bot.model.event import Event, PushSeen
@@ -39,8 +37,6 @@ from bot.model.subject import Repository, Subject
 
 Json = Mapping[str, Any]
 
-MOST_FILES = 3000
-"""GitHub gives no more files of a pull request (REST documentation)."""
 MOST_COMPARED = 300
 """GitHub gives no more files of a comparison (REST documentation)."""
 PATHS_AT_ONCE = 100
@@ -74,91 +70,9 @@ class GitHub:
         webhook.verify(lower, body, self.settings.webhook_secrets)
         return webhook.parse(lower, body, self.settings.app_id, self.settings.check_name)
 
-    @convert.strict
     def fetch_change(self, repository: Repository, number: int) -> Reading:
         """See `Forge.fetch_change`: one request, and one more for each page that did not fit or a renamed file."""
-        variables = {
-            **names(repository),
-            "number": number,
-            "appId": self.settings.app_id,
-            "checkName": self.settings.check_name,
-        }
-        found = self.session.graphql(repository.installation, queries.CHANGE, variables)["repository"]
-        if not found or not found.get("pullRequest"):
-            raise GoneError(f"GitHub knows no {repository.name}#{number} (any more)")
-        if found["databaseId"] != repository.id:
-            raise GoneError(f"{repository.name} is another repository now (id {found['databaseId']})")
-        if found["isArchived"]:
-            raise GoneError(f"{repository.name} is archived: nothing can be published there")
-        return self._reading(repository, found)
-
-    @convert.strict
-    def _reading(self, repository: Repository, found: Json) -> Reading:
-        pull = found["pullRequest"]
-        pager = Pager(self.session, repository, pull)
-        commit_nodes = [node["commit"] for node in pager.forward("commits", queries.MORE_COMMITS)]
-        commits = tuple(convert.commit(node) for node in commit_nodes)
-        timeline = pager.backward("timelineItems", queries.MORE_TIMELINE)
-        review_nodes = pager.backward("reviews", queries.MORE_REVIEWS)
-        comment_nodes = pager.backward("comments", queries.MORE_COMMENTS)
-        files = self._files(repository, pull, pager)
-        if any(node["commit"]["oid"] != pull["headRefOid"] for node in pull["head"]["nodes"]):
-            raise TryAgainError(f"GitHub's answer about {found['nameWithOwner']}#{pull['number']} is of two heads")
-        ours, arrived = (
-            convert.published(pull["head"]["nodes"][-1]["commit"]) if pull["head"]["nodes"] else (None, None)
-        )
-        author = convert.account(pull["author"])
-        moves = (*convert.head_moves(timeline), convert.time(pull["createdAt"]), *((arrived,) if arrived else ()))
-        change = Change(
-            forge=self.name,
-            repository=found["nameWithOwner"],
-            number=pull["number"],
-            title=pull["title"],
-            body=pull["body"],
-            base=pull["baseRefName"],
-            default_branch=(found["defaultBranchRef"] or {}).get("name", ""),
-            branch=pull["headRefName"],
-            author=author,
-            head=Head(Sha(pull["headRefOid"]), max(moves)),
-            commits=commits,
-            labels=tuple(node["name"] for node in (pull["labels"] or {"nodes": ()})["nodes"]),
-            files=files,
-            files_truncated=len(files) < pull["changedFiles"],
-            reviews=convert.reviews(review_nodes, convert.dismissals(timeline)),
-            complete=convert.complete(pull, commits),
-            label_events=convert.label_events(timeline),
-            body_editor=convert.account(pull["editor"]) if pull["editor"] else None,
-            base_sha=Sha(pull["baseRefOid"]),
-        )
-        return Reading(
-            change=change,
-            repository=replace(repository, name=found["nameWithOwner"], default_branch=change.default_branch),
-            lifecycle=Lifecycle(pull["state"].lower()),
-            url=pull["url"],
-            draft=pull["isDraft"],
-            created_at=convert.time(pull["createdAt"]),
-            updated_at=convert.time(pull["updatedAt"]),
-            from_fork=pull["isCrossRepository"],
-            foreign=convert.marks(pull["head"]),
-            comments=convert.comments(comment_nodes),
-            published=ours,
-            notes=Sha(found["notes"]["target"]["oid"]) if found["notes"] else None,
-            former_bodies=convert.former_bodies(pull["userContentEdits"], pull["body"]),
-            local_rules=convert.local_rules(found["localRules"]),
-            merge_base=convert.merge_base(commits),
-            abandoned=convert.abandoned(timeline),
-            merge=convert.commit(pull["mergeCommit"]) if pull["mergeCommit"] else None,
-            merged_at=convert.time(pull["mergedAt"]) if pull["mergedAt"] else None,
-            merged_by=convert.account(pull["mergedBy"]) if pull["mergedBy"] else None,
-        )
-
-    def _files(self, repository: Repository, pull: Json, pager: Pager) -> tuple[File, ...]:
-        if pull["files"] is not None and pull["changedFiles"] <= MOST_FILES:
-            listed = tuple(convert.file(node) for node in pager.forward("files", queries.MORE_FILES))
-            if not any(entry.status in {FileStatus.RENAMED, FileStatus.COPIED} for entry in listed):
-                return listed
-        path = f"/repos/{repository.name}/pulls/{pull['number']}/files"
-        return tuple(convert.rest_file(entry) for entry in self.session.pages(repository.installation, path))
+        return reading.read(self.session, repository, number, self.settings)
 
     @convert.strict
     def fetch_patches(self, repository: Repository, questions: Sequence[PatchQuestion]) -> Mapping[Sha, Patch]:

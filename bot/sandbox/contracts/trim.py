@@ -1,15 +1,29 @@
-"""Cuts GitHub's published OpenAPI description down to the operations that the sandbox answers.
+"""Cuts GitHub's published contracts down to what the sandbox answers: REST operations, and queries.
 
-Run by hand when an operation is added (the complete description is the npm package named in NOTICE, 13 MB of JSON):
-`python -m bot.sandbox.contracts.trim api.github.com.json`. It keeps parameters, request bodies and answers as
-published and drops prose, examples and webhooks. It never edits a schema: what GitHub publishes is what is checked.
+Run by hand when an operation is added, with either file of the npm packages named in NOTICE:
+`python -m bot.sandbox.contracts.trim api.github.com.json` (13 MB) or `… schema.graphql`. Of REST it keeps parameters,
+request bodies and answers of the operations named here, of GraphQL everything that a query can ask for. It drops prose,
+examples, webhooks and mutations, and never edits what it keeps: what GitHub publishes is what is checked.
 """
 
 import gzip
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from graphql import (
+    DirectiveDefinitionNode,
+    DocumentNode,
+    NamedTypeNode,
+    Node,
+    TypeDefinitionNode,
+    Visitor,
+    parse,
+    print_ast,
+    visit,
+)
 
 OPERATIONS = """
 GET /app | GET /app/installations | GET /app/installations/{installation_id}
@@ -124,12 +138,54 @@ def trim(complete: dict[str, Any]) -> dict[str, Any]:
     return {"openapi": complete["openapi"], "info": info, "paths": paths, "components": kept}
 
 
+class _Bare(Visitor):
+    """Takes the prose away."""
+
+    def enter(self, node: Node, *_: object) -> Node | None:
+        """The node without its description; None leaves it as it is."""
+        return replace(node, description=None) if getattr(node, "description", None) else None
+
+
+class _Names(Visitor):
+    """Gathers the types that a definition names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def enter_named_type(self, node: NamedTypeNode, *_: object) -> None:
+        """One of them."""
+        self.found.add(node.name.value)
+
+
+def trim_schema(text: str) -> str:
+    """The schema with all that can be reached from a query, and nothing else."""
+    complete: DocumentNode = visit(parse(text, no_location=True), _Bare())
+    types = {each.name.value: each for each in complete.definitions if isinstance(each, TypeDefinitionNode)}
+    leads: dict[str, set[str]] = {}
+    for name, each in types.items():
+        visit(each, names := _Names())
+        leads.setdefault(name, set()).update(names.found)
+        for interface in getattr(each, "interfaces", None) or ():
+            leads.setdefault(interface.name.value, set()).add(name)
+    kept, todo = set[str](), {"Query"}
+    while todo:
+        kept.add(name := todo.pop())
+        todo |= leads.get(name, set()) - kept
+    definitions = (each for name, each in types.items() if name in kept)
+    directives = (each for each in complete.definitions if isinstance(each, DirectiveDefinitionNode))
+    return print_ast(replace(complete, definitions=(*directives, *definitions))) + "\n"
+
+
 def main() -> None:
-    """Write the trimmed description beside this file, the same bytes for the same input."""
+    """Write what is left of the contract beside this file, the same bytes for the same input."""
     source = Path(sys.argv[1])
-    text = json.dumps(trim(json.loads(source.read_bytes())), separators=(",", ":"), sort_keys=True)
-    target = Path(__file__).with_name("openapi.json.gz")
-    target.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+    if source.suffix == ".graphql":
+        name, text = "schema.graphql.gz", trim_schema(source.read_text(encoding="utf-8"))
+    else:
+        name = "openapi.json.gz"
+        text = json.dumps(trim(json.loads(source.read_bytes())), separators=(",", ":"), sort_keys=True)
+    Path(__file__).with_name(name).write_bytes(gzip.compress(text.encode(), 9, mtime=0))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from bot.sandbox.github.records import App, CheckRun, CheckSuite, Installation, 
 from bot.sandbox.github.world import World
 
 PASSING = {"success", "neutral", "skipped"}
-OPEN_STATES = {"queued", "in_progress", "waiting", "requested", "pending"}
 CONCLUSIONS = ("success", "neutral", "skipped", "cancelled", "stale", "action_required", "timed_out", "failure")
 
 

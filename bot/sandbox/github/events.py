@@ -16,7 +16,6 @@ from bot.sandbox.github.records import Account, App, Delivery, Installation, Lab
 from bot.sandbox.github.views import accounts, payloads
 from bot.sandbox.github.world import World
 
-ALWAYS = {"installation", "installation_repositories", "ping"}
 NEEDS = {
     "pull_request": "pull_requests", "pull_request_review": "pull_requests", "push": "contents", "status": "statuses",
     "check_run": "checks", "check_suite": "checks", "merge_group": "merge_queues", "repository": "metadata",

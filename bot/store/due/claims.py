@@ -20,14 +20,12 @@ from bot.store.tables import due, pauses
 class Claim:
     """One run of one subject by one owner.
 
-    `marked` says whether an event asked for it (False: its own future due time). `attempts` counts this try: 1 unless
-    earlier ones failed or died. `first_marked_at` is the oldest mark it serves.
+    `attempts` counts this try: 1 unless earlier ones failed or died. `first_marked_at` is the oldest mark it serves.
     """
 
     subject: Subject
     owner: str
     token: str
-    marked: bool
     attempts: int
     first_marked_at: datetime
 
@@ -44,7 +42,6 @@ def claim(tx: Tx, now: datetime, owner: str, lease: timedelta) -> Claim | None:
         subject=Subject.parse(row.key),
         owner=owner,
         token=token_hex(8),
-        marked=row.first_marked_at is not None,
         attempts=row.attempts + 1,
         first_marked_at=row.first_marked_at or row.next_at,
     )

@@ -11,11 +11,6 @@ def node_id(kind: str, record_id: int) -> str:
     return f"{kind}_{record_id}"
 
 
-def account_type(account: Account) -> str:
-    """User, Bot or Organization."""
-    return account.kind
-
-
 def user(world: World, account: Account | None) -> Any:
     """The schema simple-user; None for a deleted account."""
     if account is None:

@@ -1,4 +1,7 @@
-"""The composition root: settings to a running service. The only place that names the concrete forges."""
+"""The composition root: settings to a running service. The only place that names the concrete forges.
+
+A forge that is not configured is not even loaded, and who logs in is only a matter of what shows pages (doors.py).
+"""
 
 import os
 import socket
@@ -8,10 +11,6 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from bot.forges.github import GitHub, GitHubLogIn, GitHubSettings, graphql_of
-from bot.forges.gitlab import GitLab, GitLabSettings, Secrets
-from bot.forges.gitlab.login import GitLabLogIn
-from bot.forges.login import LogIn
 from bot.forges.port import Forge
 from bot.model.errors import BadInputError
 from bot.service.context import Context, Rulebook
@@ -20,20 +19,14 @@ from bot.service.policy_repository import RepositoryRulebook
 from bot.service.rulebook import FileRulebook
 from bot.settings import Settings
 from bot.store import Store, open_store
-from bot.web.login import LogInDoor, LogInSettings
-from bot.web.viewer import Door, LocalDoor
-
-NO_LOG_IN = (
-    "No log-in is configured, and SIGNOFF_PUBLIC_URL leads people here from other machines, so these pages are shown "
-    "to nobody. For people to log in run `signoff setup log-in github` or `signoff setup log-in gitlab` where the "
-    "service has its settings, and start it again (docs/administrators.md)."
-)
 
 
 def forges(settings: Settings, admin_token: str | None = None) -> Mapping[str, Forge]:
     """The forges that are configured, by name. With an administrator's token, what only such people see is read too."""
     found: dict[str, Forge] = {}
     if settings.github_app_id is not None:
+        from bot.forges.github import GitHub, GitHubSettings  # noqa: PLC0415  see above
+
         github = GitHub.connect(
             GitHubSettings(
                 app_id=settings.github_app_id,
@@ -47,6 +40,8 @@ def forges(settings: Settings, admin_token: str | None = None) -> Mapping[str, F
         )
         found[github.name] = github
     if settings.gitlab_token is not None:
+        from bot.forges.gitlab import GitLab, GitLabSettings, Secrets  # noqa: PLC0415  see above
+
         gitlab = GitLab.connect(
             GitLabSettings(
                 url=settings.gitlab_url,
@@ -83,30 +78,6 @@ def context(settings: Settings, admin_token: str | None = None) -> Context:
         check_name=settings.check_name,
         watch=timedelta(seconds=settings.watch_seconds),
     )
-
-
-def door(settings: Settings, made: Context) -> Door:
-    """Who lets people in to the pages: a log-in where one is configured, else whoever sits at this machine; nobody,
-    without a log-in at a public address.
-    """
-    ways = log_ins(settings)
-    if not ways:
-        return LocalDoor(NO_LOG_IN if settings.is_public else "")
-    public = settings.public_url or f"http://{settings.listen}"
-    return LogInDoor(made, LogInSettings(ways, settings.session_secret, public, settings.administrator_accounts))
-
-
-def log_ins(settings: Settings) -> Mapping[str, LogIn]:
-    """The forges to log in with, by name."""
-    ways: dict[str, LogIn] = {}
-    if settings.github_oauth_client_id is not None and settings.github_oauth_client_secret is not None:
-        client = (settings.github_oauth_client_id, settings.github_oauth_client_secret.get_secret_value())
-        graphql = settings.github_graphql_url or graphql_of(settings.github_api_url)
-        ways["github"] = GitHubLogIn.at(settings.github_web_url, settings.github_api_url, graphql, client)
-    if settings.gitlab_oauth_client_id is not None and settings.gitlab_oauth_client_secret is not None:
-        client = (settings.gitlab_oauth_client_id, settings.gitlab_oauth_client_secret.get_secret_value())
-        ways["gitlab"] = GitLabLogIn.at(settings.gitlab_url, client)
-    return ways
 
 
 def _rulebook(settings: Settings, doors: Mapping[str, Forge], store: Store) -> Rulebook:
