@@ -58,10 +58,17 @@ def overridden(bench: Bench) -> Overridden:
             reasons.append(refusal)
             continue
         moments.append(ends(bench, each))
-        standing = bench.people.standing(each.by)
-        found.append(OverrideInForce(standing.name if standing else "", each.reason, ends(bench, each)))
+        found.append(OverrideInForce(_called(bench, each.by), each.reason, ends(bench, each)))
     in_force = max(found, key=lambda each: (each.expires_at, each.by, each.reason), default=None)
     return Overridden(in_force, tuple(dict.fromkeys(reasons)), tuple(moments))
+
+
+def _called(bench: Bench, account: AccountId) -> str:
+    """The account's login as the roster has it, as in every other line; of a team's member the number."""
+    standing, forge = bench.people.standing(account), bench.matter.change.forge
+    if standing is None or standing.person is None:
+        return f"account {account}"
+    return next(one.login for one in standing.person.accounts if one.forge == forge and one.id == account)
 
 
 def _refusal(bench: Bench, override: Override) -> Reason | None:

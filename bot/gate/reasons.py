@@ -91,7 +91,10 @@ def of_outcome(outcome: Outcome, scene: Scene, broken: Overridden, *, ask: bool,
         found.append(_requirement(each, asked))
     if not outcome.results:
         found.append(Reason("nothing_required", "no requirement of the rules holds for this change", passes=True))
-    found += [Reason("objection", f"{one.person} asked for changes", passes=False) for one in outcome.objections]
+    found += [
+        Reason("objection", f"{one.reviewer.login or one.person} asked for changes", passes=False)
+        for one in outcome.objections
+    ]
     if ask:
         text = "the author has not said whether AI took part, and a yes would ask for a sign-off"
         found.append(Reason("answer_needed", text, passes=False))
@@ -104,7 +107,9 @@ def of_outcome(outcome: Outcome, scene: Scene, broken: Overridden, *, ask: bool,
 def _requirement(each: RequirementResult, asked: Asked) -> Reason:
     counted = tuple(
         Reason(
-            "counted", f"{one.person} approved" + (f" {one.carried_from[:8]}, carried over" if one.carried_from else "")
+            "counted",
+            f"{one.reviewer.login or one.person} approved"
+            + (f" {one.carried_from[:8]}, carried over" if one.carried_from else ""),
         )
         for one in each.counted
     )

@@ -154,8 +154,9 @@ def _for_signers(now: Standing) -> Iterator[str]:
         names = among(now.able_later, "or")
         yield f"**Named by a mailbox only**, {names}: comment `/signoff not-mine` first, then review."
     if now.findings:
-        more = "; the eight digits of each stand behind it below" * (len(now.findings) > 1)
-        yield f"**A finding is wrong?** Who can sign comments `/signoff clear {now.findings[0]} <reason>`{more}."
+        more = "; every finding below has eight digits of its own" * (len(now.findings) > 1)
+        say = f"`/signoff clear {now.findings[0]} <reason>`"
+        yield f"**A finding is wrong?** Somebody who can sign comments {say}{more}."
 
 
 def among(names: Sequence[str], joint: str, most: int = _ASKED) -> str:

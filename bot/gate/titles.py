@@ -74,8 +74,9 @@ def _missing(decision: Decision) -> str:
     if len(now) >= hardest.missing:
         return f"{needed}: {_list([each.login for each in now], 'or')} can sign"
     if len(now) + len(later) >= hardest.missing:
-        names = _list([each.login for each in (*now, *later)], "or")
-        return f"{needed}: {names} can sign after /signoff not-mine"
+        at_once = f"{_list([each.login for each in now], 'or')} can sign, " if now else ""
+        able = "" if now else " can sign"
+        return f"{needed}: {at_once}{_list([each.login for each in later], 'or')}{able} after /signoff not-mine"
     return f"{needed}, but too few in the roster can sign now: ask those who keep it"
 
 

@@ -16,3 +16,8 @@ def markdown(text: str | None) -> Markup:
     A comment at the very beginning is not shown, as on the forges themselves.
     """
     return Markup(MARKDOWN.render(COMMENT.sub("", text or "")))  # noqa: S704 - the renderer escapes, with html switched off
+
+
+def moment(at: str) -> Markup:
+    """A time of the forge's, `2026-11-20T10:00:00Z`, as people read it."""
+    return Markup('<time datetime="{}">{} UTC</time>').format(at, at[:19].replace("T", " "))

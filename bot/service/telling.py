@@ -1,6 +1,6 @@
 """An entry of the ledger in words: who, what, and why they said they did it. Names are put in when it is read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,7 +52,9 @@ def told(entry: Entry, names: Names) -> Told:
 
 def accounts(entry: Entry) -> set[AccountId]:
     """The accounts that an entry's telling names."""
-    found = {entry.body.get("by"), entry.body.get("merged_by"), *(one["account"] for one in _counted(entry.body))}
+    body = entry.body
+    named = (*_counted(body), *(body.get("objections") or ()))
+    found = {body.get("by"), body.get("merged_by"), *(one["account"] for one in named)}
     return {AccountId(each) for each in found if isinstance(each, int) and not isinstance(each, bool)}
 
 
@@ -91,8 +93,14 @@ def _decision(body: Mapping[str, Any], names: Names) -> str:
     text = _VERDICTS.get(str(body.get("verdict")), "decided")
     if body.get("overridden_until"):
         return f"{text}, overridden until {datetime.fromisoformat(body['overridden_until']):%Y-%m-%d %H:%M} UTC"
-    signed = sorted({names(one["account"]) for one in _counted(body) if one["account"] is not None})
-    return f"{text}, signed by {', '.join(signed)}" if signed else text
+    if body.get("verdict") == "unknown":  # who signed does not matter until it can be told
+        return text
+    signed, against = _names(_counted(body), names), _names(body.get("objections") or (), names)
+    return text + f", signed by {signed}" * bool(signed) + f", changes requested by {against}" * bool(against)
+
+
+def _names(rows: Iterable[Mapping[str, Any]], names: Names) -> str:
+    return ", ".join(sorted({names(one["account"]) for one in rows if one["account"] is not None}))
 
 
 def _counted(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

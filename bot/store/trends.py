@@ -1,14 +1,21 @@
 """Figures over time, counted from the changes and the ledger when they are asked for. None is about a person."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
+from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
 from bot.store.engine import Tx
 from bot.store.tables import changes, ledger
 from bot.store.visible import Visible, scopes
+
+Waits: TypeAlias = Sequence[tuple[int, int]]
+"""Seconds from waiting to signed, up to the whole minute, each with how many changes waited so long."""
+MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +27,14 @@ class Signed:
     ninth: int | None
 
     @classmethod
-    def of(cls, waited: Iterable[int]) -> "Signed":
-        """What so many seconds each amount to."""
+    def of(cls, waited: Waits) -> "Signed":
+        """What so many waits amount to."""
         ordered = sorted(waited)
-        if not ordered:
+        upto = list(accumulate(number for _, number in ordered))
+        if not upto:
             return cls(0, None, None)
-        median, ninth = (ordered[-(-len(ordered) * tenths // 10) - 1] for tenths in (5, 9))
-        return cls(len(ordered), median, ninth)
+        median, ninth = (ordered[bisect_left(upto, -(-upto[-1] * tenths // 10))][0] for tenths in (5, 9))
+        return cls(upto[-1], median, ninth)
 
 
 def classes(tx: Tx, since: datetime, until: datetime, visible: Visible = None) -> dict[str, int]:
@@ -36,10 +44,12 @@ def classes(tx: Tx, since: datetime, until: datetime, visible: Visible = None) -
     return {row[0] or "": row[1] for row in rows}
 
 
-def waits(tx: Tx, since: datetime, until: datetime, visible: Visible = None) -> list[int]:
-    """For how many seconds each change that was signed in a time had waited."""
+def waits(tx: Tx, since: datetime, until: datetime, visible: Visible = None) -> Waits:
+    """How long the changes that were signed in a time had waited. By minutes, since a year may have very many."""
     then = and_(changes.c.signed_at >= since, changes.c.signed_at < until, _inside(visible))
-    return list(tx.execute(select(changes.c.signed_seconds).where(then)).scalars())
+    minutes = ((changes.c.signed_seconds + (MINUTE - 1)) // MINUTE).label("minutes")
+    rows = tx.execute(select(minutes, func.count()).where(then).group_by("minutes")).all()
+    return [(row[0] * MINUTE, row[1]) for row in rows]
 
 
 def merged(tx: Tx, since: datetime, until: datetime, visible: Visible = None) -> tuple[int, int]:

@@ -26,7 +26,7 @@ class Series:
 def bars(title: str, labels: tuple[str, ...], series: Sequence[Series], unit: str) -> Markup:
     """Stacked bars."""
     totals = [sum(each.values[place] or 0 for each in series) for place in range(len(labels))]
-    top = _nice(max(totals, default=0))
+    top = _nice(max(2, *totals))
     drawn = [_axes(labels, top)]
     step = (WIDE - _LEFT) / len(labels)
     for place in range(len(labels)):
@@ -43,7 +43,7 @@ def bars(title: str, labels: tuple[str, ...], series: Sequence[Series], unit: st
 
 def lines(title: str, labels: tuple[str, ...], series: Sequence[Series], unit: str) -> Markup:
     """Lines with a point for each number; a gap where there is none."""
-    top = _nice(max((value for each in series for value in each.values if value is not None), default=0))
+    top = _nice(max((1, *(value for each in series for value in each.values if value is not None))))
     step = (WIDE - _LEFT) / len(labels)
     drawn = [_axes(labels, top)]
     for each in series:
@@ -96,14 +96,15 @@ def _y(value: float, top: float) -> float:
 
 
 def _nice(top: float) -> float:
-    """The least round number that is not below."""
+    """The least round number that is not below, for one that is at least 1."""
     size = 1.0
     while size * 10 < top:
         size *= 10
-    while size > top > 0 and size > 0.01:  # noqa: PLR2004
-        size /= 10
-    return next((size * each for each in (1, 2, 4, 6, 8, 10) if size * each >= top), size * 10) if top else 1.0
+    steps = (1, 2, 4, 6, 8, 10) if size == 1 else (1, 2, 3, 4, 5, 6, 8, 10)  # half of it is a whole number too
+    return next((size * each for each in steps if size * each >= top), size * 10)
 
 
 def _shown(value: float | None) -> str:
-    return "none" if value is None else f"{value:,.1f}".removesuffix(".0")
+    if value is None:
+        return "none"
+    return "under 0.1" if 0 < value < 0.05 else f"{value:,.1f}".removesuffix(".0")  # noqa: PLR2004  would be 0.0

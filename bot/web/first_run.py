@@ -53,7 +53,7 @@ def create(asked: Asked, code: str, take: Callable[[str], Next]) -> Flask:
 
     @app.get("/")
     def begin() -> str:
-        return render_template("first_run.html", asked=asked if door.known() else None, wrong=False)
+        return render_template("first_run.html", asked=asked if door.known() else None, wrong=False, left=TRIES)
 
     app.post("/")(door.enter)
 
@@ -94,7 +94,9 @@ class _Door:
             return _told("Closed", "Too many wrong codes. Start the command again.", 403)
         if not compare_digest(given.encode(), self._code):
             self._left -= 1
-            return render_template("first_run.html", asked=None, wrong=True), 403
+            if self._left == 0:
+                return _told("Closed", "Too many wrong codes. Start the command again.", 403)
+            return render_template("first_run.html", asked=None, wrong=True, left=self._left), 403
         answer = make_response(redirect("/", 303))
         answer.set_cookie(COOKIE, self._visitor, httponly=True, samesite="Lax")  # Lax: the way back is a link elsewhere
         return answer
@@ -103,7 +105,8 @@ class _Door:
 def _made(door: _Door, asked: Asked, take: Callable[[str], Next]) -> Shown | str:
     """The person is back from the forge."""
     if not door.known() or not compare_digest(request.args.get("state", "").encode(), asked.state.encode()):
-        return _told("Not ours", "This is not the answer to what was asked from here. Nothing was done.", 403)
+        text = "This is not the answer to what was asked from here. Nothing was done. Begin where the terminal said."
+        return _told("Not ours", text, 403)
     if door.used or not request.args.get("code"):
         return _told("Done already", "Go on at the terminal.", 400)
     door.used = True

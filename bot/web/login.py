@@ -103,7 +103,7 @@ class LogInDoor:
         except SignoffError as error:
             log.warning("access_not_told", forge=row.forge, why=str(error))
             text = "The forge cannot say now what you may see, so nothing is shown. Please try again in a moment."
-            return Response(render_template("message.html", heading="Not now", text=text), 503)
+            return Response(render_template("message.html", heading="Not now", text=text, again=True), 503)
 
     def session(self) -> str | None:
         """See `Door`. The cookie is signed, so nobody can name a session that was not begun by logging in."""
@@ -141,7 +141,7 @@ class LogInDoor:
             abort(403)
         ways = [(name, way.title) for name, way in self._conf.ways.items()]
         back = asked.full_path.rstrip("?")
-        text = "You see here what you can read on the forge, so it has to know who you are."
+        text = "You see here what you can read on the forge, so this page has to know who you are."
         return Response(render_template("message.html", heading="Log in", text=text, ways=ways, back=back), 401)
 
     def _end(self, digest: str) -> None:

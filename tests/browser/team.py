@@ -12,6 +12,7 @@ from typing import Any
 from bot.model.ids import Sha
 from bot.model.subject import Subject
 from bot.store import Store, changes, ledger, open_store
+from tests.stories.gitlab.world import GitLabWorld
 from tests.stories.world import TRAILER, World
 from tests.web.site import NOW, keep
 
@@ -54,7 +55,7 @@ def fill(world: World) -> dict[str, int]:
     observed = world.with_repository("acme/legacy-billing-and-invoicing-of-the-former-group")
     world.forge.repo("acme/sandbox", {"a": "b\n"}, private=True)
     made = _verdicts(payments) | {"infra": _agents(infra), "observed": observed.opened(message=f"Old\n\n{TRAILER}")}
-    _bypasses(payments)
+    made |= _rarer(payments) | {"merged": _bypasses(payments)}
     world.settled()
     _waited(world, store)
     store.dispose()
@@ -96,6 +97,24 @@ def _verdicts(at: World) -> dict[str, int]:
     return made
 
 
+def _rarer(at: World) -> dict[str, int]:
+    """What is seen now and then: carried over, named by a mailbox, nobody left, one commit in two changes."""
+    ours = "Count cents\n\nCo-authored-by: Grace <grace@example.com>"
+    made = {"carried": at.opened("sam", f"Cache the fees\n\n{TRAILER}", "carried", files={"src/fee.py": "1\n"})}
+    made["not-mine"] = at.opened("jo", f"{ours}\n{TRAILER}", "cents", files={"infra/cents.tf": "1\n"})
+    made["nobody"] = at.opened("ada", "Guard less", "less", files={".signoff.yaml": "version: 1\n"})
+    made["twin"] = at.opened("sam", f"Sum up\n\n{TRAILER}", "sum", files={"src/sum.py": "1\n"})
+    at.settled()
+    for name in ("carried", "twin"):
+        at.forge.approve(at.repository, made[name], "grace")
+    at.settled()
+    at.forge.amend(at.repository, "carried", f"Cache the fees, with a word more\n\n{TRAILER}", by="sam")
+    at.forge.force_push(at.repository, "sum-again", at.forge.head(at.repository, made["twin"]), by="jo")
+    at.forge.open_change(at.repository, "jo", "sum-again", "Sum up elsewhere", base="scratch")
+    at.settled()
+    return made
+
+
 def _branch(at: World, name: str) -> str:
     at.forge.push(at.repository, name, {"README.md": "x\n"}, "Scratch", by="ada")
     return name
@@ -110,8 +129,8 @@ def _agents(at: World) -> int:
     )
 
 
-def _bypasses(at: World) -> None:
-    """A merge past the gate, and a push past it."""
+def _bypasses(at: World) -> int:
+    """A merge past the gate, and a push past it; the number of what was merged."""
     (ruleset,) = at.forge.api("GET", f"/repos/{at.repository}/rulesets", "ada")
     admins = {"actor_id": 5, "actor_type": "RepositoryRole", "bypass_mode": "always"}
     at.forge.api("PUT", f"/repos/{at.repository}/rulesets/{ruleset['id']}", "ada", {"bypass_actors": [admins]})
@@ -120,6 +139,7 @@ def _bypasses(at: World) -> None:
     at.merges(number, "ada")
     at.forge.push(at.repository, "main", {"b.py": "b = 1\n"}, f"Straight to main\n\n{TRAILER}", by="jo", rules=False)
     at.settled()
+    return number
 
 
 def _waited(world: World, store: Store) -> None:
@@ -168,6 +188,30 @@ def _merged(store: Store, subject: Subject, at: datetime, dice: random.Random) -
     keep(store, case, subject, hours=(NOW - at).total_seconds() / 3600, **more)
     with store.write() as tx:
         changes.close(tx, subject, at, "merged")
+
+
+def requests(paid: GitLabWorld, free: GitLabWorld) -> dict[str, tuple[GitLabWorld, int]]:
+    """Merge requests of most verdicts, in a project of a paid tier and in one of the free tier."""
+    many = {f"src/module_{number:03}.py": "x = 1\n" for number in range(120)}
+    made = {
+        "waits": (paid, paid.opened(message=f"{TITLES[0]}\n\n{TRAILER}", branch="retry")),
+        "hostile": (paid, paid.opened(message=f"{HOSTILE}\n\n{TRAILER}", branch="h", title=HOSTILE)),
+        "asked": (paid, paid.opened(message=TITLES[1], branch="words")),
+        "signed": (paid, paid.opened("sam", f"{TITLES[2]}\n\n{TRAILER}", "signed")),
+        "free": (free, free.opened(message=f"{TITLES[3]}\n\n{TRAILER}", branch="log")),
+        "huge": (free, free.opened(message=f"Reformat\n\n{TRAILER}", branch="huge", files=many)),
+    }
+    paid.settled()
+    paid.forge.approve(paid.repository, made["signed"][1], "grace")
+    free.forge.pipeline(free.repository, made["free"][1])
+    paid.settled()
+    return made
+
+
+def break_change(world: World, number: int) -> None:
+    """A change whose decision is in the database only in part, as no release wrote it."""
+    with sqlite3.connect(world.service.folder / "signoff.sqlite3", timeout=30) as direct:
+        direct.execute("UPDATE changes SET decision = ? WHERE number = ?", ('{"verdict":"hold"}', number))
 
 
 def break_rules(world: World) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 
@@ -124,6 +125,18 @@ def test_every_comment_that_is_shown_is_a_command() -> None:
         read = gate.commands.read(text)
         assert len(read) == 1
         assert read[0].verb is not None, text
+
+
+def test_the_auditors_page_names_every_kind_of_entry() -> None:
+    """All that the service appends to the ledger: by name, or by what somebody said in a comment."""
+    service = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot" / "service").glob("*.py"))
+    written = set(re.findall(r'(?:ledger\.append\(tx, |self\._take\()"([\w-]+)"', service))
+    said = {each.__name__.lower() for each in get_args(get_type_hints(gate.commands.Accepted)["record"])} - {"recheck"}
+    assert {"policy_push", "policy_first", "decision"} <= written
+    assert len(said) >= 5
+    _, _, table = TEXTS["auditors"].partition("## Every kind of entry")
+    rows = re.findall(r"^\| (`.*?) \|", table.partition("\n## ")[0], re.MULTILINE)
+    assert {kind for row in rows for kind in re.findall(r"`([\w-]+)`", row)} == written | said
 
 
 def test_the_gallery_is_current() -> None:

@@ -67,7 +67,7 @@ STATES = [
     ("answer", decide(evidence=(), policy=ASK), State.WAITING,
      "Waiting for the author's answer whether AI took part: /signoff ai or /signoff no-ai"),
     ("overridden", decide(memory=Memory(overrides=(OVERRIDE,))), State.PASSED,
-     "Overridden by Ada Example until 2026-11-20 14:10 UTC"),
+     "Overridden by ada until 2026-11-20 14:10 UTC"),
     ("no AI", decide(evidence=()), State.PASSED, "No sign-off needed: no AI disclosed"),
     ("no rule", decide(evidence=(replace(AI, ai_class=AiClass.AI_REVIEWED_ONLY),)), State.PASSED,
      "No sign-off needed: no rule asks for one"),
@@ -182,6 +182,10 @@ def test_whoever_may_sign_after_a_word_is_told_so():
     only = Roster(tuple(one for one in ROSTER.people if one.name in {"Grace Example", "Jo Example"}))
     assert "**The author**, `jo`: ask `grace` for a review" in told(mine, decide(mine, roster=only)).summary
     assert decide(mine, roster=only).title == "Waiting for 1 senior: grace can sign after /signoff not-mine"
+    two = replace(POLICY, requirements=(Requirement("two", When(), Need(2, SENIOR)),))
+    both = Roster(tuple(one for one in ROSTER.people if one.name in {"Grace Example", "Linus Example", "Jo Example"}))
+    title = "Waiting for 2 seniors: linus can sign, grace after /signoff not-mine"
+    assert decide(mine, roster=both, policy=two).title == title
 
 
 def test_nobody_left_is_escalated():
@@ -312,7 +316,7 @@ def test_the_record_holds_everything():
     subject = change(reviews=(review(1, GRACE, "changes_requested"), review(2, LINUS), review(3, WORKFLOW)))
     record = gate.as_record(decide(subject, memory=Memory(overrides=(OVERRIDE,))))
     assert json.loads(json.dumps(record)) == record
-    assert record["override"] == {"by": "Ada Example", "reason": OVERRIDE.reason, "expires_at": "2026-11-20T14:10:00Z"}
+    assert record["override"] == {"by": "ada", "reason": OVERRIDE.reason, "expires_at": "2026-11-20T14:10:00Z"}
     assert record["recheck_at"] == "2026-11-20T14:10:00Z"
     assert record["contributors"][0]["id"] == 101
     assert record["discounted"] == [{"login": "github-actions[bot]", "id": 41898282, "review": 3, "reason": "bot"}]

@@ -122,9 +122,9 @@ def test_people_see_what_they_can_read_and_administrators_see_all(app: Flask) ->
 
 
 def test_the_queue_begins_with_ones_own(app: Flask) -> None:
-    """Grace can sign what waits; jo is its author."""
+    """Grace can sign what waits; jo can read nothing that the bot knows, and is told just that."""
     assert "Waiting for you" in entered(app, "grace").get("/").text
-    assert "Nothing waits here" in entered(app, "jo").get("/").text
+    assert "You can read no repository" in entered(app, "jo").get("/").text
 
 
 def test_tiers_are_shown_to_those_who_keep_the_roster(app: Flask) -> None:

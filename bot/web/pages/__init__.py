@@ -52,7 +52,8 @@ def blueprint(context: Context, door: Door) -> Blueprint:
 
     @routes.errorhandler(SignoffError)
     def unable(error: SignoffError) -> tuple[str, int]:
-        return render_template("message.html", heading="Not now", text=f"{error}. Please try again in a moment."), 503
+        text = f"{error}. Please try again in a moment."
+        return render_template("message.html", heading="Not now", text=text, again=True), 503
 
     @routes.get("/favicon.ico")
     def no_icon() -> Response:
@@ -62,7 +63,7 @@ def blueprint(context: Context, door: Door) -> Blueprint:
     def everywhere() -> dict[str, Any]:
         return {"viewer": g.get("viewer"), "now": context.clock()}
 
-    for function in (moment, day, ago, duration, size, shown, marked):
+    for function in (moment, when, day, ago, duration, size, shown, marked):
         routes.add_app_template_filter(function)
     return routes
 
@@ -93,6 +94,12 @@ def size(row: ChangeRow) -> str:
 def moment(value: datetime | None) -> str:
     """A time to the second."""
     return value.strftime("%Y-%m-%d %H:%M:%S UTC") if value else "never"
+
+
+def when(value: datetime) -> Markup:
+    """A time for a narrow column: it breaks between day and time only."""
+    parts = (Markup('<span class="nowrap">{}</span>').format(part) for part in moment(value).split(" ", 1))
+    return Markup('<time datetime="{}">{}</time>').format(value.strftime("%Y-%m-%dT%H:%M:%SZ"), Markup(" ").join(parts))
 
 
 def day(value: datetime | None) -> str:

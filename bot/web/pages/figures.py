@@ -13,7 +13,7 @@ from bot.service import oversight
 from bot.service.context import Context
 from bot.service.naming import naming
 from bot.store import Tx, Visible, queue, trends
-from bot.store.trends import Signed
+from bot.store.trends import Signed, Waits
 from bot.web import viewer
 from bot.web.charts import Series, bars, lines
 
@@ -38,7 +38,7 @@ def register(routes: Blueprint, context: Context) -> None:
             "figures.html",
             charts=charts,
             waiting=waiting,
-            signed=Signed.of(chain.from_iterable(waits)),
+            signed=Signed.of(tuple(chain.from_iterable(waits))),
             held=sum(held for held, _ in merged),
             unchanged=sum(unchanged for _, unchanged in merged),
             weeks=WEEKS,
@@ -71,7 +71,7 @@ def _share(tx: Tx, context: Context, weeks: list[datetime], seen: Visible) -> tu
     )
 
 
-def _times(weeks: list[datetime], waits: list[list[int]]) -> Markup:
+def _times(weeks: list[datetime], waits: list[Waits]) -> Markup:
     found = list(map(Signed.of, waits))
     half = tuple(None if each.median is None else each.median / 3600 for each in found)
     most = tuple(None if each.ninth is None else each.ninth / 3600 for each in found)

@@ -1,6 +1,6 @@
 """The rules and the roster in force: which version, a newer one's faults, who can sign what, where too few."""
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, render_template
 
 from bot import rules
 from bot.gate import reasons
@@ -13,10 +13,11 @@ def register(routes: Blueprint, context: Context) -> None:
     """Its route."""
 
     @routes.get("/rules")
-    def policy_page() -> str:
+    def policy_page() -> str | tuple[str, int]:
         who = viewer.current()
         if not who.sees_something:
-            abort(404)
+            text = "The rules are shown to whoever can read a repository on the forge that the bot knows."
+            return render_template("message.html", heading="Nothing to show", text=text, again=True), 404
         in_force, today = context.rulebook.current(), context.clock().date()
         policy, roster = in_force.policy, in_force.roster
         return render_template(

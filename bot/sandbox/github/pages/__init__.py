@@ -29,6 +29,7 @@ from bot.sandbox.github.pages.acting import COOKIE, acting
 from bot.sandbox.github.pages.making import blueprint as making
 from bot.sandbox.github.seed import AI_TRAILER
 from bot.sandbox.github.service import Service
+from bot.sandbox.markup import moment
 
 __all__ = ["blueprint", "making"]
 
@@ -43,6 +44,7 @@ def blueprint(service: Service) -> Blueprint:  # noqa: C901 - a flat table of ca
     def prepare(state: Any) -> None:
         state.app.secret_key = secrets.token_hex(16)
         state.app.jinja_env.trim_blocks = state.app.jinja_env.lstrip_blocks = True
+        state.app.jinja_env.filters["moment"] = moment
 
     @pages.before_request
     def same_site() -> None:

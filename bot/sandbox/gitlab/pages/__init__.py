@@ -27,6 +27,7 @@ from bot.sandbox.gitlab.pages import act, show
 from bot.sandbox.gitlab.records import Project
 from bot.sandbox.gitlab.seed import AI_TRAILER
 from bot.sandbox.gitlab.service import Service
+from bot.sandbox.markup import moment
 
 COOKIE = "gitlab_act_as"
 REQUEST = "/<path:project>/-/merge_requests/<int:iid>"
@@ -41,6 +42,7 @@ def blueprint(service: Service) -> Blueprint:  # noqa: C901 - a flat table of ca
     def prepare(state: Any) -> None:
         state.app.secret_key = secrets.token_hex(16)
         state.app.jinja_env.trim_blocks = state.app.jinja_env.lstrip_blocks = True
+        state.app.jinja_env.filters["moment"] = moment
 
     @pages.before_request
     def same_site() -> None:

@@ -88,6 +88,7 @@ def request(world: World, mr: MergeRequest, user: User) -> dict[str, Any]:
             for note in notes.of(world, mr)
         ],
         "commits": [_commit(world, oid) for oid in diffs.commits(world, mr)],
+        "file_count": len(diffs.files(world, mr)),
         "files": [_file(world, change) for change in diffs.files(world, mr)[:MOST_FILES]],
         "versions": len(world.versions(mr)),
     }  # fmt: skip
