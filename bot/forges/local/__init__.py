@@ -6,11 +6,12 @@ The clone may be hostile: nothing in its configuration, hooks, attributes or ref
 from bot.forges.local.change import SHALLOW, Range, local_change
 from bot.forges.local.git import Git
 from bot.forges.local.objects import commits, count, notes
-from bot.forges.local.pushed import Pushed, Update, updates
+from bot.forges.local.pushed import Piece, Pushed, Update, updates
 
 __all__ = [
     "SHALLOW",
     "Git",
+    "Piece",
     "Pushed",
     "Range",
     "Update",
