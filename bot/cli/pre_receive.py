@@ -90,7 +90,7 @@ def command(  # noqa: PLR0913, PLR0917  one for each option
 
 def _refusals(pushed: local.Pushed, site: _Site) -> Iterator[str]:
     """Why a push may not come in; nothing where it may."""
-    default = pushed.default_branch()
+    default = pushed.git.branch()
     guarded = [name for name in pushed.branches() if gate.is_guarded(site.policy, name, default)]
     for update in local.updates(map(os.fsdecode, sys.stdin.buffer)):
         if not gate.is_guarded(site.policy, update.branch, default):

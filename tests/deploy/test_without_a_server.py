@@ -220,14 +220,56 @@ def test_the_job_of_the_component_is_valid_by_gitlabs_published_schema(tmp_path:
     assert ended.returncode == 0, ended.stdout
 
 
-def test_a_hook_before_pushing_tells_and_does_not_stop(site: tuple[Path, str], program: Path) -> None:
-    """`signoff-tell` names whom will be asked and lets the push go; `signoff-check` stops it."""
+def test_a_hook_before_pushing_tells_of_the_whole_change_and_never_stops(site: tuple[Path, str], program: Path) -> None:
+    """On the first push and the next, for another branch than HEAD's, of a deletion, of what has no default branch."""
     folder, _ = site
+    clone = folder / "clone"
     hooks = {each["id"]: each for each in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
-    codes = {}
-    for name, hook in hooks.items():
-        assert (hook["stages"], hook["pass_filenames"]) == (["pre-push"], False)
-        done = run(f"cd clone && {hook['entry']} main..HEAD", folder, program)
-        codes[name] = done.returncode
-        assert "open a change and ask for a review: grace" in done.stdout.replace("the change", "a change"), done.stdout
-    assert codes == {"signoff-tell": 0, "signoff-check": 1}
+    assert all((each["stages"], each["pass_filenames"]) == (["pre-push"], False) for each in hooks.values())
+    hook = clone / ".git" / "hooks" / "pre-push"
+    own = {"PATH": f"{program}:{os.environ['PATH']}", "HOME": str(folder)}
+
+    def push(*words: str, entry: str = "signoff-tell") -> tuple[bool, str]:
+        hook.write_text(f"#!/bin/sh\n{hooks[entry]['entry']}\n")
+        hook.chmod(0o755)
+        done = subprocess.run(
+            ["git", "push", *words], cwd=clone, env=ENVIRONMENT | own, capture_output=True, text=True, check=False
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.returncode == 0, done.stdout + done.stderr
+
+    git(folder, "init", "-q", "--bare", "-b", "main", "fresh.git")
+    git(clone, "remote", "add", "origin", str(folder / "fresh.git"))
+    taken, told = push("origin", "main")
+    assert (taken, "nothing is known of origin yet" in told) == (True, True), told
+    asks = "open the change and ask for a review: grace"
+    assert push("origin", "retry", entry="signoff-check")[0] is False, "it would be held, so this one stops it"
+    taken, told = push("origin", "retry")
+    assert (taken, asks in told) == (True, True), told
+    git(clone, "checkout", "-q", "retry")
+    save(clone, "By hand", {"hand.py": "HAND = 1\n"})
+    git(clone, "checkout", "-q", "main")
+    taken, told = push("origin", "retry")
+    assert (taken, asks in told, "2 commits" in told) == (True, True, True), "not only what is new at the remote"
+    taken, told = push("origin", ":retry")
+    assert (taken, asks in told) == (True, False), told
+    (clone / "rules.yaml").write_text("nonsense: [")
+    own["SIGNOFF_RULES"] = "rules.yaml"
+    taken, told = push("--force", "origin", "retry:other")
+    assert (taken, "rules.yaml" in told) == (True, True), "what cannot be told stops nobody either"
+
+
+@pytest.mark.parametrize("refs", [{"PRE_COMMIT_TO_REF": "retry", "PRE_COMMIT_FROM_REF": "retry~1"}, {}])
+def test_pre_commit_says_in_its_environment_what_is_pushed(
+    refs: dict[str, str], site: tuple[Path, str], program: Path
+) -> None:
+    """It hands on one branch, and no range where the history's beginning is pushed; the whole change is looked at."""
+    folder, _ = site
+    git(folder / "clone", "remote", "add", "origin", str(folder / "server" / "acme" / "policy"))
+    git(folder / "clone", "update-ref", "refs/remotes/origin/main", "main")
+    git(folder / "clone", "commit", "-q", "--allow-empty", "-m", "By hand")
+    git(folder / "clone", "checkout", "-q", "main")
+    told = {"PRE_COMMIT": "1", "PRE_COMMIT_REMOTE_NAME": "origin", "PRE_COMMIT_LOCAL_BRANCH": "refs/heads/retry"}
+    told |= {"PRE_COMMIT_REMOTE_BRANCH": "refs/heads/retry"}
+    done = run("cd clone && signoff check --push", folder, program, **told, **refs)
+    assert (done.returncode, "2 commits, 1 file" in done.stdout) == (1, True), done.stdout + done.stderr

@@ -122,6 +122,11 @@ class Git:
         lines = [line for line in out.decode("ascii", "replace").split() if line != "--end-of-options"]
         return Sha(lines[0]) if lines else None
 
+    def branch(self) -> str:
+        """The branch that HEAD names; empty where it names none."""
+        name = self.run("symbolic-ref", "--quiet", "--short", "HEAD", accept=(0, 1, 128))
+        return name.decode("utf-8", "replace").strip()
+
     def check_repository(self) -> None:
         """BadInputError, with git's own reason, where there is no repository that may be read."""
         try:

@@ -58,11 +58,6 @@ class Pushed:
     def __init__(self, directory: Path) -> None:
         self.git = Git(directory, quarantine=True)
 
-    def default_branch(self) -> str:
-        """The branch that HEAD names."""
-        name = self.git.run("symbolic-ref", "--quiet", "--short", "HEAD", accept=(0, 1, 128))
-        return name.decode("utf-8", "replace").strip()
-
     def branches(self) -> list[str]:
         """The branches that are there before the push."""
         found = self.git.run("for-each-ref", "--format=%(refname)", "refs/heads/").decode("utf-8", "surrogateescape")
