@@ -131,6 +131,9 @@ def test_the_action_waits_for_a_senior_and_passes_once_one_approved_that_head(
     assert set(step["env"]) <= environment.keys()
     held = run(step["run"], folder, program, **environment)
     assert (held.returncode, "Waiting for 1 senior" in held.stdout) == (1, True), held.stderr
+    stop, *told, go, error = held.stdout.splitlines()
+    assert (stop.partition("::stop-commands::")[2], any("Claude" in line for line in told)) == (go.strip(":"), True)
+    assert error.startswith("::error title=Senior sign-off::Waiting for 1 senior"), "what others wrote is no command"
     assert "Waiting for 1 senior" in (folder / "summary").read_text()
     api.answers[f"{repo}/pulls/7/reviews"] = [review | {"submitted_at": LATER}]
     passed = run(step["run"], folder, program, **environment)
@@ -138,6 +141,11 @@ def test_the_action_waits_for_a_senior_and_passes_once_one_approved_that_head(
     forced = {"event": "head_ref_force_pushed", "created_at": "2026-11-20T10:06:00Z"}
     api.answers[f"{repo}/issues/7/timeline"] = [forced]
     assert run(step["run"], folder, program, **environment).returncode == 1, "an old review re-pointed to the new head"
+    api.answers[f"{repo}/pulls/7"]["base"]["ref"] = "release/1"
+    again = run(step["run"], folder, program, **environment)
+    assert (again.returncode, "by now" in again.stderr) == (2, True), "a job of before a retarget that is run again"
+    none = run(step["run"], folder, program, **environment | {"POLICY_REPOSITORY": "acme/none"})
+    assert (none.returncode, "rules.yaml and roster.yaml of acme/none cannot be read" in none.stderr) == (2, True)
     own = run(step["run"], folder, program, **environment | {"GITHUB_EVENT_NAME": "pull_request"})
     assert (own.returncode, "the change's own" in own.stderr) == (2, True)
 
@@ -149,6 +157,11 @@ def test_the_component_waits_for_a_senior_and_passes_once_one_approved_the_newes
     folder, head = site
     _, job = yaml.safe_load_all((ROOT / "deploy" / "gitlab-ci" / "signoff.yml").read_text())
     script = "\n".join(job["senior-signoff"]["script"])
+    inputs = {
+        "$[[ inputs.policy-project ]]": "acme/policy",
+        "$[[ inputs.rules ]]": "rules.yaml",
+        "$[[ inputs.roster ]]": "roster.yaml",
+    }
     merge, person = "/api/v4/projects/12/merge_requests/7", {"id": 2001, "username": "grace"}
     api.answers = {
         "/api/v4/projects/acme/payments": {"id": 12, "default_branch": "main"},
@@ -161,13 +174,12 @@ def test_the_component_waits_for_a_senior_and_passes_once_one_approved_the_newes
     }  # fmt: skip
     environment = {
         "CI_SERVER_URL": f"file://{folder}/server",
-        "CI_PROJECT_PATH": "acme/payments",
+        "CI_PROJECT_PATH": "jo/payments",
+        "CI_MERGE_REQUEST_PROJECT_PATH": "acme/payments",
         "CI_MERGE_REQUEST_IID": "7",
         "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
         "SIGNOFF_GITLAB_TOKEN": "invented",
-        "POLICY_PROJECT": "acme/policy",
-        "RULES": "rules.yaml",
-        "ROSTER": "roster.yaml",
+        **{name: inputs.get(text, text) for name, text in job["senior-signoff"]["variables"].items()},
     }
     script = script.replace("signoff check", f"CI_SERVER_URL={shlex.quote(api.url)} signoff check")
     held = run(script, folder, program, **environment)
@@ -175,6 +187,11 @@ def test_the_component_waits_for_a_senior_and_passes_once_one_approved_the_newes
     api.answers[f"{merge}/approvals"] = {"approved_by": [{"user": person, "approved_at": LATER}]}
     passed = run(script, folder, program, **environment)
     assert passed.returncode == 0, passed.stdout + passed.stderr
+    fork = run(script, folder, program, **environment | {"SIGNOFF_GITLAB_TOKEN": ""})
+    assert (fork.returncode, "A fork's pipeline has none" in fork.stderr) == (2, True), fork.stderr
+    api.answers[merge]["target_branch"] = "release/1"
+    again = run(script, folder, program, **environment)
+    assert (again.returncode, "by now" in again.stderr) == (2, True), "a job of before a retarget that is run again"
 
 
 def test_a_change_is_read_from_a_forge_with_a_person_s_token(monkeypatch: pytest.MonkeyPatch) -> None:
