@@ -111,7 +111,9 @@ def _take(folder: Path, page: Page, pages: dict[str, str], theme: str) -> None:
 def _first_run() -> Iterator[str]:
     rows = (("Checks", "write", "to say how a change stands"), ("Contents", "read", "to read rules and roster"))
     asked = first_run.Asked("Create the GitHub App", rows, "https://forge.example.com/settings/apps/new", {}, "state")
-    server = make_server("127.0.0.1", 0, first_run.create(asked, CODE, lambda _: first_run.Next("", "")), threaded=True)
+    server = make_server(
+        "127.0.0.1", 0, first_run.create(asked, CODE, lambda _: first_run.Next("", ""), int), threaded=True
+    )
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
