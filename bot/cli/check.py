@@ -15,14 +15,14 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import detect, gate, rules
+from bot.cli import pushing
 from bot.cli.reading import read_bytes, roster_files
 from bot.cli.telling import plural, show_json
 from bot.detect.text import quote
 from bot.forges import local, visitor
 from bot.model.change import Account, Change
 from bot.model.decision import Decision, RequirementResult, Verdict
-from bot.model.errors import BadInputError
-from bot.model.ids import Sha
+from bot.model.errors import BadInputError, SignoffError
 from bot.model.memory import Memory
 from bot.model.policy import Mode, Policy
 from bot.model.roster import Person, Roster
@@ -40,6 +40,29 @@ class _Told:
 
     assumed: tuple[tuple[str, str], ...]
     nothing: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What the command line says, but for the range."""
+
+    author: str | None
+    base: str | None
+    repository: str | None
+    rules: str | None
+    roster: str | None
+    named: str | None
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What every range is judged on."""
+
+    git: local.Git
+    policy: Policy
+    roster: Roster
+    now: datetime
 
 
 @click.command("check")
@@ -61,7 +84,10 @@ class _Told:
     metavar="FORGE:NAME#N",
     help="Ask the forge who opened and approved it: for a CI job, no service.",
 )
-@click.option("--tell", is_flag=True, help="Only tell: exit 0 also when it would be held. For a hook before pushing.")
+@click.option(
+    "--push", is_flag=True, help="Look at what is about to be pushed, in a pre-push hook of git or pre-commit."
+)
+@click.option("--tell", is_flag=True, help="Only tell: exit 0 whatever comes out. For a hook before pushing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
 def command(  # noqa: PLR0913, PLR0917  one for each option
     commits: str | None,
@@ -72,6 +98,7 @@ def command(  # noqa: PLR0913, PLR0917  one for each option
     roster_file: str | None,
     named: str | None,
     *,
+    push: bool,
     tell: bool,
     as_json: bool,
 ) -> int:
@@ -80,34 +107,64 @@ def command(  # noqa: PLR0913, PLR0917  one for each option
     Without a range: from the merge base with the upstream to HEAD. Exit codes: 0 it would pass, 1 it would be held,
     3 that cannot be told, 2 misuse.
     """
-    policy = rules.load_policy(read_bytes(rules_file), rules_file) if rules_file else rules.packaged_policy()
-    roster = rules.load_roster(roster_files([roster_file])) if roster_file else rules.packaged_roster()
-    git = local.Git(Path.cwd())
-    git.check_repository()
-    which = _into(local.Range.parse(git, commits), base)
-    now = datetime.now(UTC)  # noqa: TID251  the edge, where the clock is read
-    seen = visitor.look(named, now) if named is not None else None
-    forge, account = (seen.forge, seen.author) if seen is not None else _author(author, git, which, roster)
-    change = _in(local.local_change(git, which, account, forge, now), repository)
-    change = seen.onto(change) if seen is not None else change
-    with local.notes(git) as notes:
-        by_commit = {commit.sha: text for commit in change.commits if (text := notes.of(commit.sha)) is not None}
-    decision = _decide(change, by_commit, policy, roster, now)
-    if as_json:
-        show_json(gate.as_json(decision))
-        return 0 if tell else CODES[decision.verdict]
-    assumed = (
-        (
-            "Author",
-            _who_opens(account, policy, by="the forge" if seen else "--author" if author is not None else "mailbox"),
-        ),
-        ("Into", f"{change.base} of {change.repository} (--base NAME, --repository OWNER/NAME for others)"),
-        ("Rules", rules_file or "the packaged ones (--rules FILE for others)"),
-        ("Roster", roster_file or "the packaged one (--roster FILE for another)"),
+    if push and (commits or named):
+        raise BadInputError("--push says itself what is looked at: name no range and no change beside it")
+    options = _Options(author, base, repository, rules_file, roster_file, named, as_json)
+    try:
+        code = _judge(options, commits, push=push)
+    except SignoffError as error:
+        if not tell:
+            raise
+        click.echo(f"signoff: {error}", err=True)
+        return 0
+    return 0 if tell else code
+
+
+def _judge(options: _Options, commits: str | None, *, push: bool) -> int:
+    """Judge and show what is asked for; the worst exit code."""
+    ground = _Ground(
+        local.Git(Path.cwd()),
+        rules.load_policy(read_bytes(options.rules), options.rules) if options.rules else rules.packaged_policy(),
+        rules.load_roster(roster_files([options.roster])) if options.roster else rules.packaged_roster(),
+        datetime.now(UTC),  # noqa: TID251  the edge, where the clock is read
     )
-    told = _Told(assumed, None if change.commits else which.emptiness(git))
-    _show(Console(highlight=False, soft_wrap=True), decision, change, told)
-    return 0 if tell else CODES[decision.verdict]
+    ground.git.check_repository()
+    if not push:
+        return _judged(options, ground, _into(local.Range.parse(ground.git, commits), options.base))
+    found = [_into(each, options.base) for each in pushing.ranges(ground.git, ground.policy)]
+    return max((_judged(options, ground, each, branch=each.ends[1]) for each in found), default=0)
+
+
+def _judged(options: _Options, ground: _Ground, which: local.Range, branch: str | None = None) -> int:
+    """Judge and show one range; `branch` is its own name, unless that is the branch that is checked out."""
+    seen = visitor.look(options.named, ground.now) if options.named is not None else None
+    if seen is not None and options.base not in {None, seen.base}:
+        raise BadInputError(f"the change goes into {seen.base!a} by now, not into {options.base!a}: judge it anew")
+    if seen is not None:
+        forge, account = seen.forge, seen.author
+    else:
+        forge, account = _author(options.author, ground.git, which, ground.roster)
+    change = _in(local.local_change(ground.git, which, account, forge, ground.now), options.repository)
+    change = replace(change, branch=branch) if branch is not None else change
+    change = seen.onto(change) if seen is not None else change
+    decision = _decide(change, ground)
+    if options.as_json:
+        show_json(gate.as_json(decision))
+    else:
+        told = _Told(_assumed(options, ground, change), None if change.commits else which.emptiness(ground.git))
+        _show(Console(highlight=False, soft_wrap=True), decision, change, told)
+    return CODES[decision.verdict]
+
+
+def _assumed(options: _Options, ground: _Ground, change: Change) -> tuple[tuple[str, str], ...]:
+    """What nobody told and was assumed, and how to say it."""
+    by = "the forge" if options.named is not None else "--author" if options.author is not None else "mailbox"
+    return (
+        ("Author", _who_opens(change.author, ground.policy, by=by)),
+        ("Into", f"{change.base} of {change.repository} (--base NAME, --repository OWNER/NAME for others)"),
+        ("Rules", options.rules or "the packaged ones (--rules FILE for others)"),
+        ("Roster", options.roster or "the packaged one (--roster FILE for another)"),
+    )
 
 
 def _into(which: local.Range, base: str | None) -> local.Range:
@@ -133,9 +190,12 @@ def _who_opens(account: Account, policy: Policy, *, by: str) -> str:
     return f"{name}not in the roster, counts as {policy.unknown_author}"
 
 
-def _decide(change: Change, notes: dict[Sha, str], policy: Policy, roster: Roster, now: datetime) -> Decision:
-    evidence = detect.examine(change, policy.detection, notes)
-    return gate.decide(change, evidence, Memory(), policy, roster, now)
+def _decide(change: Change, ground: _Ground) -> Decision:
+    """The decision of now, with git-ai notes."""
+    with local.notes(ground.git) as notes:
+        by_commit = {commit.sha: text for commit in change.commits if (text := notes.of(commit.sha)) is not None}
+    evidence = detect.examine(change, ground.policy.detection, by_commit)
+    return gate.decide(change, evidence, Memory(), ground.policy, ground.roster, ground.now)
 
 
 def _author(option: str | None, git: local.Git, which: local.Range, roster: Roster) -> tuple[str, Account]:

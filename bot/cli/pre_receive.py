@@ -15,13 +15,12 @@ from pathlib import Path
 import click
 
 from bot import detect, gate, rules
-from bot.cli.asking import Answer, Service
+from bot.cli.asking import Answer, Held, Service
 from bot.cli.reading import read_bytes
 from bot.detect.text import quote
 from bot.forges import local
 from bot.model.change import Commit
 from bot.model.errors import BadInputError, TryAgainError
-from bot.model.ids import Sha
 from bot.model.policy import Mode, Policy
 
 REFUSED = 1
@@ -91,9 +90,9 @@ def command(  # noqa: PLR0913, PLR0917  one for each option
 
 def _refusals(pushed: local.Pushed, site: _Site) -> Iterator[str]:
     """Why a push may not come in; nothing where it may."""
-    default = pushed.default_branch()
+    default = pushed.git.branch()
     guarded = [name for name in pushed.branches() if gate.is_guarded(site.policy, name, default)]
-    for update in local.updates(iter(sys.stdin)):
+    for update in local.updates(map(os.fsdecode, sys.stdin.buffer)):
         if not gate.is_guarded(site.policy, update.branch, default):
             continue
         news = pushed.news(update, guarded)
@@ -105,8 +104,7 @@ def _refusals(pushed: local.Pushed, site: _Site) -> Iterator[str]:
         except TryAgainError as error:
             yield from _without_answer(site, update.branch, str(error), disclosed=bool(found))
             continue
-        told = [*_not_allowed(pushed, update, answer.allowed, found)]
-        told += _remembered(pushed, update, answer, guarded) if not told else []
+        told = list(_told(pushed, update, answer, found, guarded))
         yield from told
         if told:
             yield f"open a change into {quote(update.branch)} and have it signed; then merge it, rather than push"
@@ -134,42 +132,42 @@ def _by_ai(news: list[Commit], policy: Policy) -> list[Commit]:
     ]
 
 
-def _steps(pushed: local.Pushed, update: local.Update, allowed: Iterable[Sha]) -> list[local.Update]:
-    """The steps of a push that are no merge of an allowed head; none if the whole of it is one."""
-    heads = list(allowed)
-    if any(pushed.is_merge_of(update, head) for head in heads):
-        return []
-    steps = pushed.steps(update)
-    return [step for step in steps if not any(pushed.is_merge_of(step, head) for head in heads)] if steps else [update]
-
-
-def _not_allowed(
-    pushed: local.Pushed, update: local.Update, allowed: Iterable[Sha], found: list[Commit]
+def _told(
+    pushed: local.Pushed, update: local.Update, answer: Answer, found: list[Commit], guarded: list[str]
 ) -> Iterator[str]:
-    """The AI commits that are in no step of the push that merges an allowed head, in words."""
-    if not found:
-        return
-    left = _steps(pushed, update, allowed)
-    beside = found if left == [update] else [each for step in left for each in pushed.between(step)]
-    among = {each.sha for each in beside}
-    for commit in [each for each in found if each.sha in among][:MOST_SHOWN]:
+    """The AI commits that are in no step of the push that merges an allowed head; else what it holds of changes in
+    which AI took part, though no commit of it says so any more.
+    """
+    remembered = _remembered(pushed, update, answer.held, guarded)
+    suspects = {each.sha for each in found} | {piece.commit for piece, _ in remembered}
+    beside = pushed.beside(update, answer.allowed, suspects)
+    disclosed = [each for each in found if each.sha in beside]
+    for commit in disclosed[:MOST_SHOWN]:
         yield f"{commit.sha[:10]} is AI-assisted and came through no allowed change: {quote(commit.subject)}"
-
-
-def _remembered(pushed: local.Pushed, update: local.Update, answer: Answer, guarded: list[str]) -> Iterator[str]:
-    """What the push holds of changes in which AI took part, though no commit of it says so any more."""
-    if not answer.held:
+    if disclosed:
         return
+    paths = {number: piece.path for piece, number in remembered if piece.commit in beside}
+    for number, path in sorted(paths.items())[:MOST_SHOWN]:
+        what = quote(path) if path else "all of it"
+        yield f"{what} is as change #{number} brought it, which is AI-assisted and not allowed"
+
+
+def _remembered(
+    pushed: local.Pushed, update: local.Update, held: Iterable[Held], guarded: list[str]
+) -> list[tuple[local.Piece, int]]:
+    """What a push brings that a change brought which is held, by path, with the number of that change."""
+    owner: dict[str, int] = {blob: each.number for each in held for blob in each.blobs}
+    numbers = {head: each.number for each in held for head in each.heads}
+    if not owner and not numbers:
+        return []
     known = [f"refs/heads/{name}" for name in guarded]
-    steps = _steps(pushed, update, answer.allowed)
-    brought = {
-        name: path
-        for step in steps
-        for name, path in pushed.brought(step.new, [*known, *([step.old] if step.old else [])]).items()
-    }
-    for each in answer.held if brought else ():
-        theirs = each.blobs.union(*(pushed.brought(head, known) for head in each.heads))
-        shared = sorted(path for name, path in brought.items() if name in theirs)
-        if shared:
-            what = quote(shared[-1]) if shared[-1] else "all of it"
-            yield f"{what} is as change #{each.number} brought it, which is AI-assisted and not allowed"
+    brought = pushed.brought([update.new], [*known, *([update.old] if update.old else [])])
+    heads = pushed.present(numbers) if brought else []
+    theirs = pushed.brought(heads, known)
+    shared = [name for name in brought if name not in owner and name in theirs]
+    holders = pushed.holders([theirs[name] for name in shared], heads, known) if shared else []
+    for name, tips in zip(shared, holders, strict=True):
+        owner[name] = min(numbers[tip] for tip in tips)
+    return sorted(
+        ((piece, owner[name]) for name, piece in brought.items() if name in owner), key=lambda each: each[0].path
+    )

@@ -24,7 +24,7 @@ from bot.cli.quiet import Quiet
 from bot.cli.telling import show_json
 from bot.forges.github import PERMISSIONS
 from bot.forges.github import setup as github
-from bot.model.errors import BadInputError, NeedsSomebodyError, TryAgainError
+from bot.model.errors import BadInputError, SignoffError, TryAgainError
 from bot.web import first_run
 
 KEY_FILE = "github-app.pem"
@@ -126,14 +126,23 @@ def _make(wanted: _Wanted) -> None:
     """Serve the first-run page until GitHub gave the App, and keep it."""
     code, state = f"{secrets.randbelow(10**8):08}", secrets.token_urlsafe(24)
     over = threading.Event()
+    failed: list[SignoffError] = []
 
     def take(given: str) -> first_run.Next:
         try:
             app = github.exchange(wanted.host, given)
             _keep(wanted, app)
+        except SignoffError as error:
+            failed.append(error)
+            raise
         finally:
             over.set()
-        return first_run.Next("Now install the App where it shall work.", f"{app.html_url}/installations/new")
+        first = f"First give it {', '.join(missing)}, under {app.html_url}. " if (missing := app.missing()) else ""
+        return first_run.Next(f"{first}Now install the App where it shall work.", f"{app.html_url}/installations/new")
+
+    def shut() -> None:
+        failed.append(BadInputError("too many wrong codes were entered on the page; start again"))
+        over.set()
 
     def page(port: int) -> Flask:
         form = github.manifest(wanted.name, wanted.public_url, f"http://127.0.0.1:{port}/made")
@@ -144,7 +153,7 @@ def _make(wanted: _Wanted) -> None:
             fields={"manifest": json.dumps(form)},
             state=state,
         )
-        return first_run.create(asked, code, take)
+        return first_run.create(asked, code, take, shut)
 
     with _served(page, wanted.port) as port:
         click.echo(f"Open http://127.0.0.1:{port}/ on this machine and enter the code {code[:4]} {code[4:]}")
@@ -152,8 +161,8 @@ def _make(wanted: _Wanted) -> None:
         if not over.wait(wanted.patience):
             raise TryAgainError(f"nobody came back from GitHub within {wanted.patience:.0f} seconds; start again")
         time.sleep(0.5)  # the page's answer is on its way to the browser
-    if not (wanted.directory / KEY_FILE).exists():
-        raise NeedsSomebodyError("GitHub gave no App; the page says why. Start again")
+    if failed:
+        raise failed[0]
 
 
 def _keep(wanted: _Wanted, app: github.App) -> None:
@@ -169,7 +178,7 @@ def _keep(wanted: _Wanted, app: github.App) -> None:
     keeping.keep(wanted.directory, new | _addresses(wanted), KEY_FILE, app.key)
     click.echo(f"The App {app.slug} (id {app.id}) is made; {wanted.directory / keeping.ENV} and {KEY_FILE} hold it.")
     if missing:
-        raise NeedsSomebodyError(f"the App was made without {', '.join(missing)}: give it those on {app.html_url}")
+        click.echo(f"warning: the App was made without {', '.join(missing)}: give it those on {app.html_url}", err=True)
     for more in app.too_much():
         click.echo(f"warning: the App has {more}, which it does not need: take it away on {app.html_url}", err=True)
 

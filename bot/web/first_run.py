@@ -41,9 +41,11 @@ class Next:
     address: str
 
 
-def create(asked: Asked, code: str, take: Callable[[str], Next]) -> Flask:
-    """The page. `code` opens it; `take` gets the forge's own code, at most once, and says what is next."""
-    app, door = Flask(__name__), _Door(code)
+def create(asked: Asked, code: str, take: Callable[[str], Next], shut: Callable[[], None]) -> Flask:
+    """The page. `code` opens it; `take` gets the forge's own code, at most once, and says what is next; `shut` is told
+    when too many wrong codes closed it.
+    """
+    app, door = Flask(__name__), _Door(code, shut)
 
     @app.before_request
     def only_here() -> Shown | None:
@@ -77,8 +79,9 @@ def create(asked: Asked, code: str, take: Callable[[str], Next]) -> Flask:
 class _Door:
     """Lets in the one person who has the code, and nobody after too many wrong ones."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, shut: Callable[[], None]) -> None:
         self._code = code.encode()
+        self._shut = shut
         self._visitor = secrets.token_urlsafe(24)
         self._left = TRIES
         self.used = False
@@ -90,12 +93,12 @@ class _Door:
     def enter(self) -> BaseResponse | Shown:
         """The form with the code."""
         given = "".join(request.form.get("code", "").split())
+        wrong = self._left > 0 and not compare_digest(given.encode(), self._code)
+        self._left -= wrong
         if self._left <= 0:
+            self._shut()
             return _told("Closed", "Too many wrong codes. Start the command again.", 403)
-        if not compare_digest(given.encode(), self._code):
-            self._left -= 1
-            if self._left == 0:
-                return _told("Closed", "Too many wrong codes. Start the command again.", 403)
+        if wrong:
             return render_template("first_run.html", asked=None, wrong=True, left=self._left), 403
         answer = make_response(redirect("/", 303))
         answer.set_cookie(COOKIE, self._visitor, httponly=True, samesite="Lax")  # Lax: the way back is a link elsewhere
@@ -107,8 +110,10 @@ def _made(door: _Door, asked: Asked, take: Callable[[str], Next]) -> Shown | str
     if not door.known() or not compare_digest(request.args.get("state", "").encode(), asked.state.encode()):
         text = "This is not the answer to what was asked from here. Nothing was done. Begin where the terminal said."
         return _told("Not ours", text, 403)
-    if door.used or not request.args.get("code"):
+    if door.used:
         return _told("Done already", "Go on at the terminal.", 400)
+    if not request.args.get("code"):
+        return _told("No code came back", "Nothing was done. Go back and confirm it at the forge.", 400)
     door.used = True
     try:
         return render_template("first_run.html", next=take(request.args["code"]))

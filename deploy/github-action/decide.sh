@@ -7,7 +7,9 @@ if [ "$GITHUB_EVENT_NAME" != pull_request_target ]; then
   exit 2
 fi
 case "$NUMBER" in '' | *[!0-9]*) echo "senior sign-off: no pull request" >&2; exit 2 ;; esac
+export GIT_TERMINAL_PROMPT=0
 work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
 source="$(cd "$GITHUB_ACTION_PATH/../.." && pwd)"
 
 if [ -z "${SIGNOFF:-}" ]; then
@@ -33,14 +35,25 @@ fetch() { # TOKEN, then git's arguments
 git init --quiet --bare "$work/change.git"
 fetch "$GITHUB_TOKEN" -C "$work/change.git" fetch --quiet --no-tags "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY" \
   "+refs/heads/$BASE:refs/heads/judged-base" "+refs/pull/$NUMBER/head:refs/heads/judged-head"
-fetch "$POLICY_TOKEN" clone --quiet --bare --depth 1 "$GITHUB_SERVER_URL/$POLICY_REPOSITORY" "$work/policy.git"
-git -C "$work/policy.git" show "HEAD:$RULES" > "$work/rules.yaml"
-git -C "$work/policy.git" show "HEAD:$ROSTER" > "$work/roster.yaml"
+if ! { fetch "$POLICY_TOKEN" clone --quiet --bare --depth 1 "$GITHUB_SERVER_URL/$POLICY_REPOSITORY" "$work/policy.git" &&
+  git -C "$work/policy.git" show "HEAD:$RULES" > "$work/rules.yaml" &&
+  git -C "$work/policy.git" show "HEAD:$ROSTER" > "$work/roster.yaml"; }; then
+  echo "senior sign-off: $RULES and $ROSTER of $POLICY_REPOSITORY cannot be read: is it private (policy-token)?" >&2
+  exit 2
+fi
 
 cd "$work/change.git"
 code=0
-"$SIGNOFF" check --change "github:$GITHUB_REPOSITORY#$NUMBER" --rules "$work/rules.yaml" --roster "$work/roster.yaml" \
-  judged-base..judged-head > "$work/told" || code=$?
+"$SIGNOFF" check --change "github:$GITHUB_REPOSITORY#$NUMBER" --base "$BASE" --rules "$work/rules.yaml" \
+  --roster "$work/roster.yaml" judged-base..judged-head > "$work/told" || code=$?
+# What other people wrote must not pass for a command to the runner.
+quiet="$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')"
+echo "::stop-commands::$quiet"
 cat "$work/told"
+echo "::$quiet::"
+if [ "$code" != 0 ]; then
+  told="$(head -n 1 "$work/told" | sed 's/%/%25/g')"
+  echo "::error title=Senior sign-off::${told:-It could not be told; the log says why.}"
+fi
 { echo '```'; sed 's/```/` ` `/g' "$work/told"; echo '```'; } >> "${GITHUB_STEP_SUMMARY:-/dev/null}"
 exit "$code"

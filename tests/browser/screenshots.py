@@ -252,7 +252,7 @@ def _served(world: World) -> Iterator[str]:
     told = first_run.Next(
         "Now install the App where it shall work.", f"{world.forge.url}/apps/another/installations/new"
     )
-    server.app = first_run.create(asked, CODE, lambda _: told)
+    server.app = first_run.create(asked, CODE, lambda _: told, int)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield url

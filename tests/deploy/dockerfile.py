@@ -5,7 +5,8 @@
 Every stage is an empty root folder of its own, entered by chroot. What a base image would bring, the machine's /usr and
 its Python, is mounted into it, read-only; so this proves the steps, and nothing about the base. 8080 becomes PORT. At
 the end the entry point is started as the file's user in a root that is read-only but for /tmp and its volume, and the
-health check is run until it passes, past a proxy that leads nowhere.
+health check is run until it passes, past a proxy that leads nowhere. The database's address is given as compose and
+Kubernetes give it, as a file in a folder of secrets; the service must have taken that one.
 """
 
 import json
@@ -175,13 +176,17 @@ def main() -> None:
     file, context, scratch, port = sys.argv[1:]
     stage = build(Path(file), Path(context), Path(scratch), port)
     stage.run([*stage.entry, "--version"])
+    secrets = stage.root / "run" / "secrets"
+    secrets.mkdir(parents=True)
+    (secrets / "SIGNOFF_DATABASE_URL").write_text("sqlite:////var/lib/signoff/secret.sqlite3\n")
+    stage.environment["SIGNOFF_SECRETS_DIRECTORY"] = "/run/secrets"
     stage.seal()
     served = stage.start([*stage.entry, *stage.command])
     stage.environment |= {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
     deadline = time.monotonic() + PATIENCE
     while (code := stage.start(stage.health).wait()) and time.monotonic() < deadline and served.poll() is None:
         time.sleep(0.5)
-    owner = (stage.root / "var/lib/signoff/signoff.sqlite3").stat().st_uid if not code else None
+    owner = (stage.root / "var/lib/signoff/secret.sqlite3").stat().st_uid if not code else None
     served.terminate()
     served.wait(30)
     print(json.dumps({"healthy": code == 0, "owner": owner}))  # noqa: T201  its answer

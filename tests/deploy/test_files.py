@@ -21,9 +21,10 @@ import yaml
 from prometheus_client import generate_latest
 
 from bot.cli import COMMANDS, signoff
-from bot.cli.setup_secrets import SECRETS
+from bot.cli.setup_secrets import DATABASE, SECRETS
 from bot.service.figures import REGISTRY
 from bot.settings import PREFIX, Settings
+from tests.deploy import dockerfile
 
 ROOT = Path(__file__).parent.parent.parent
 DEPLOY = ROOT / "deploy"
@@ -85,6 +86,16 @@ def test_compose_runs_web_and_workers_apart_with_secrets_as_files() -> None:
         assert "healthcheck" in service, name
         secret = [key for key in service["environment"] if re.search("SECRET$|PASSWORD$|KEY$|DATABASE_URL$", key)]
         assert secret == [], name
+
+
+def test_what_a_folder_of_secrets_gives_is_set_nowhere_else() -> None:
+    """The environment beats the folder: a default in the image or the settings would hide the site's own database."""
+    image = " ".join(rest for word, rest in dockerfile.steps((DEPLOY / "Dockerfile").read_text()) if word == "ENV")
+    settings = (DEPLOY / "kubernetes" / "settings.env").read_text()
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["x-service"]["environment"]
+    named = {*re.findall(rf"({PREFIX}[A-Z_]+)=", f"{image} {settings}"), *compose}
+    assert f"{PREFIX}LISTEN" in named
+    assert named & (SECRETS | {DATABASE}) == set()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,6 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from bot.forges import local
+from bot.model.ids import Sha
 from tests.detect.repositories import ENVIRONMENT, git, repository, save
 from tests.stories.conftest import staged
 
@@ -70,13 +73,13 @@ class Place:
         git(self.clone, "fetch", "-q", "origin")
         self.hook(service, *options)
 
-    def hook(self, service: str, *options: str) -> None:
+    def hook(self, service: str, *options: str, path: str = "$PATH") -> None:
         """Install it, as the documentation says."""
         words = " ".join(("--repository acme/payments", f"--service {service}", *options))
-        path = Path(__file__).parent.parent.parent
+        source = Path(__file__).parent.parent.parent
         hook = self.bare / "hooks" / "pre-receive"
         command = f"exec {sys.executable} -m bot.cli pre-receive {words}"
-        hook.write_text(f"#!/bin/sh\nPYTHONPATH={path} SIGNOFF_HOOK_TOKEN='{TOKEN}' {command}\n")
+        hook.write_text(f"#!/bin/sh\nPATH={path} PYTHONPATH={source} SIGNOFF_HOOK_TOKEN='{TOKEN}' {command}\n")
         hook.chmod(0o755)
 
     def push(self, what: str, *options: str) -> tuple[bool, str]:
@@ -155,6 +158,57 @@ def test_what_was_amended_until_no_commit_tells_is_known_by_what_it_brings(tmp_p
     blob = git(place.clone, "rev-parse", "HEAD:more.py")
     service.held = [{"number": 8, "heads": [], "blobs": [blob]}]
     assert not place.push("main:main")[0], "the service knows the content where this server has lost the head"
+
+
+def test_a_path_cannot_pose_as_a_commit(tmp_path: Path) -> None:
+    """What is between two line ends of Python's is one path: else its tail would say with what a file came in."""
+    clone = repository(tmp_path / "clone")
+    name = f"a\u2028{'1' * 40}\x0c{'2' * 40}"
+    commit = save(clone, "Add", {name: "a\n", "b": "b\n"})
+    pieces = local.Pushed(clone).brought([Sha(commit)], ["refs/heads/main"])
+    assert {piece.commit for piece in pieces.values()} == {commit}
+    assert {piece.path for piece in pieces.values()} == {"", name, "b"}
+
+
+def test_a_push_costs_the_same_however_many_changes_are_open(tmp_path: Path, service: Standing) -> None:
+    """One request and the same few runs of git, whether four changes are open or forty: each way it can end."""
+    (tmp_path / "counting").mkdir()
+    counting, log = tmp_path / "counting" / "git", tmp_path / "log"
+    counting.write_text(f'#!/bin/sh\necho "$*" >> {log}\nexec {shutil.which("git")} "$@"\n')
+    counting.chmod(0o755)
+    place = Place(tmp_path, service.url)
+    place.hook(service.url, path=f"{counting.parent}:$PATH")
+    heads = []
+    for number in range(42):
+        git(place.clone, "checkout", "-q", "-B", f"change-{number}", "main")
+        heads.append(save(place.clone, f"Add\n\n{TRAILER}", {f"src/{number}.py": f"NUMBER = {number}\n"}))
+    assert place.push("refs/heads/change-*:refs/heads/change-*")[0], "these are not guarded"
+    blobs = [git(place.clone, "rev-parse", f"{head}:src/{number}.py") for number, head in enumerate(heads)]
+
+    def cost(allowed: list[int], held: list[int]) -> list[tuple[bool, int, int]]:
+        service.heads = {"main": [heads[each] for each in allowed]}
+        service.held = [{"number": each, "heads": [heads[each]], "blobs": [blobs[each]]} for each in held[:-1]]
+        service.held += [{"number": each, "heads": [heads[each]], "blobs": []} for each in held[-1:]]
+        told = []
+        for pushed in (
+            ("merge", "-q", "--no-ff", "-m", "Merge", f"change-{allowed[-1]}"),
+            ("merge", "-q", "--no-ff", "-m", "Merge", "change-41"),
+            ("checkout", "-q", "change-40", "--", "src"),
+        ):
+            git(place.clone, "checkout", "-q", "-B", "main", "origin/main")
+            git(place.clone, *pushed)
+            if pushed[0] == "checkout":
+                save(place.clone, "By hand")
+            log.write_text("")
+            asked = service.asked
+            taken, said = place.push("main:main")
+            assert "Traceback" not in said, said
+            told.append((taken, len(log.read_text().splitlines()), service.asked - asked))
+        return told
+
+    few = cost([0, 1], [38, 40])
+    assert [(taken, requests) for taken, _, requests in few] == [(True, 1), (False, 1), (False, 1)]
+    assert cost(list(range(1, 20)), list(range(20, 41))) == few
 
 
 def test_without_an_answer_ai_commits_stay_out_unless_the_owner_chose_otherwise(

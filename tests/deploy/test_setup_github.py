@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from bot.forges.github import PERMISSIONS
-from bot.forges.github.setup import EVENTS, REASONS
+from bot.forges.github.setup import EVENTS, REASONS, Host
 from tests.support.sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent.parent
@@ -175,6 +175,50 @@ def test_from_nothing_to_a_required_check_that_is_pinned_to_the_app(
     forged = signoff(tmp_path, "--continue", "--repository", "acme/website")
     told, _ = forged.communicate(timeout=60)
     assert (forged.returncode, "anybody with write access can forge it" in told) == (1, True), told
+
+
+def test_the_terminal_says_too_why_the_page_ended(ada: Person, forge: Sandbox, tmp_path: Path) -> None:
+    """Wrong codes, an answer without a code or with one that is over; what GitHub left out is named, and kept."""
+    words = ("--url", forge.url, "--public-url", PUBLIC, "--wait", "30")
+    page, code = opened(process := signoff(tmp_path, *words))
+    told = [ada.form(page, {"code": "1" if code != "1" else "2"}).text for _ in range(5)]
+    assert ["Too many wrong codes" in each for each in told] == [False] * 4 + [True]
+    ended, _ = process.communicate(timeout=20)
+    assert (process.returncode, "too many wrong codes" in ended) == (2, True), ended
+
+    page, code = opened(process := signoff(tmp_path, *words))
+    action, _ = ada.on(ada.form(page, {"code": code}).text)
+    state = action.partition("state=")[2]
+    assert "Nothing was done" in ada.session.get(f"{page}made", params={"state": state}, timeout=5).text
+    assert ada.session.get(f"{page}made", params={"state": state, "code": "over"}, timeout=5).status_code == 502
+    ended, _ = process.communicate(timeout=20)
+    assert (process.returncode, "good once and for an hour" in ended) == (3, True), ended
+    assert list(tmp_path.iterdir()) == []
+
+    page, code = opened(process := signoff(tmp_path, "--name", "other", *words))
+    action, values = ada.on(ada.form(page, {"code": code}).text)
+    asked = json.loads(values["manifest"])
+    del asked["default_permissions"]["members"]
+    confirm = ada.form(action, {"manifest": json.dumps(asked)}).text
+    made = ada.form(f"{forge.url}/sandbox/manifest", ada.on(confirm)[1]).text
+    assert "First give it members:read" in made, made
+    process.terminate()
+    ended, _ = process.communicate(timeout=20)
+    assert "made without members:read" in ended, ended
+    assert "SIGNOFF_GITHUB_APP_ID=" in (tmp_path / ".env").read_text()
+
+
+@pytest.mark.parametrize(
+    ("web", "api"),
+    [
+        ("https://github.com", "https://api.github.com"),
+        ("https://acme.ghe.com", "https://api.acme.ghe.com"),
+        ("https://github.example.com", "https://github.example.com/api/v3"),
+    ],
+)
+def test_the_api_is_where_that_kind_of_github_has_it(web: str, api: str) -> None:
+    """The public one, an enterprise on ghe.com, an Enterprise Server (GitHub's documentation)."""
+    assert Host(web).api == api
 
 
 def test_a_dry_run_reaches_nobody_and_names_everything(tmp_path: Path) -> None:

@@ -131,6 +131,9 @@ def test_the_action_waits_for_a_senior_and_passes_once_one_approved_that_head(
     assert set(step["env"]) <= environment.keys()
     held = run(step["run"], folder, program, **environment)
     assert (held.returncode, "Waiting for 1 senior" in held.stdout) == (1, True), held.stderr
+    stop, *told, go, error = held.stdout.splitlines()
+    assert (stop.partition("::stop-commands::")[2], any("Claude" in line for line in told)) == (go.strip(":"), True)
+    assert error.startswith("::error title=Senior sign-off::Waiting for 1 senior"), "what others wrote is no command"
     assert "Waiting for 1 senior" in (folder / "summary").read_text()
     api.answers[f"{repo}/pulls/7/reviews"] = [review | {"submitted_at": LATER}]
     passed = run(step["run"], folder, program, **environment)
@@ -138,6 +141,11 @@ def test_the_action_waits_for_a_senior_and_passes_once_one_approved_that_head(
     forced = {"event": "head_ref_force_pushed", "created_at": "2026-11-20T10:06:00Z"}
     api.answers[f"{repo}/issues/7/timeline"] = [forced]
     assert run(step["run"], folder, program, **environment).returncode == 1, "an old review re-pointed to the new head"
+    api.answers[f"{repo}/pulls/7"]["base"]["ref"] = "release/1"
+    again = run(step["run"], folder, program, **environment)
+    assert (again.returncode, "by now" in again.stderr) == (2, True), "a job of before a retarget that is run again"
+    none = run(step["run"], folder, program, **environment | {"POLICY_REPOSITORY": "acme/none"})
+    assert (none.returncode, "rules.yaml and roster.yaml of acme/none cannot be read" in none.stderr) == (2, True)
     own = run(step["run"], folder, program, **environment | {"GITHUB_EVENT_NAME": "pull_request"})
     assert (own.returncode, "the change's own" in own.stderr) == (2, True)
 
@@ -149,6 +157,11 @@ def test_the_component_waits_for_a_senior_and_passes_once_one_approved_the_newes
     folder, head = site
     _, job = yaml.safe_load_all((ROOT / "deploy" / "gitlab-ci" / "signoff.yml").read_text())
     script = "\n".join(job["senior-signoff"]["script"])
+    inputs = {
+        "$[[ inputs.policy-project ]]": "acme/policy",
+        "$[[ inputs.rules ]]": "rules.yaml",
+        "$[[ inputs.roster ]]": "roster.yaml",
+    }
     merge, person = "/api/v4/projects/12/merge_requests/7", {"id": 2001, "username": "grace"}
     api.answers = {
         "/api/v4/projects/acme/payments": {"id": 12, "default_branch": "main"},
@@ -161,13 +174,12 @@ def test_the_component_waits_for_a_senior_and_passes_once_one_approved_the_newes
     }  # fmt: skip
     environment = {
         "CI_SERVER_URL": f"file://{folder}/server",
-        "CI_PROJECT_PATH": "acme/payments",
+        "CI_PROJECT_PATH": "jo/payments",
+        "CI_MERGE_REQUEST_PROJECT_PATH": "acme/payments",
         "CI_MERGE_REQUEST_IID": "7",
         "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
         "SIGNOFF_GITLAB_TOKEN": "invented",
-        "POLICY_PROJECT": "acme/policy",
-        "RULES": "rules.yaml",
-        "ROSTER": "roster.yaml",
+        **{name: inputs.get(text, text) for name, text in job["senior-signoff"]["variables"].items()},
     }
     script = script.replace("signoff check", f"CI_SERVER_URL={shlex.quote(api.url)} signoff check")
     held = run(script, folder, program, **environment)
@@ -175,6 +187,11 @@ def test_the_component_waits_for_a_senior_and_passes_once_one_approved_the_newes
     api.answers[f"{merge}/approvals"] = {"approved_by": [{"user": person, "approved_at": LATER}]}
     passed = run(script, folder, program, **environment)
     assert passed.returncode == 0, passed.stdout + passed.stderr
+    fork = run(script, folder, program, **environment | {"SIGNOFF_GITLAB_TOKEN": ""})
+    assert (fork.returncode, "A fork's pipeline has none" in fork.stderr) == (2, True), fork.stderr
+    api.answers[merge]["target_branch"] = "release/1"
+    again = run(script, folder, program, **environment)
+    assert (again.returncode, "by now" in again.stderr) == (2, True), "a job of before a retarget that is run again"
 
 
 def test_a_change_is_read_from_a_forge_with_a_person_s_token(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,14 +237,56 @@ def test_the_job_of_the_component_is_valid_by_gitlabs_published_schema(tmp_path:
     assert ended.returncode == 0, ended.stdout
 
 
-def test_a_hook_before_pushing_tells_and_does_not_stop(site: tuple[Path, str], program: Path) -> None:
-    """`signoff-tell` names whom will be asked and lets the push go; `signoff-check` stops it."""
+def test_a_hook_before_pushing_tells_of_the_whole_change_and_never_stops(site: tuple[Path, str], program: Path) -> None:
+    """On the first push and the next, for another branch than HEAD's, of a deletion, of what has no default branch."""
     folder, _ = site
+    clone = folder / "clone"
     hooks = {each["id"]: each for each in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
-    codes = {}
-    for name, hook in hooks.items():
-        assert (hook["stages"], hook["pass_filenames"]) == (["pre-push"], False)
-        done = run(f"cd clone && {hook['entry']} main..HEAD", folder, program)
-        codes[name] = done.returncode
-        assert "open a change and ask for a review: grace" in done.stdout.replace("the change", "a change"), done.stdout
-    assert codes == {"signoff-tell": 0, "signoff-check": 1}
+    assert all((each["stages"], each["pass_filenames"]) == (["pre-push"], False) for each in hooks.values())
+    hook = clone / ".git" / "hooks" / "pre-push"
+    own = {"PATH": f"{program}:{os.environ['PATH']}", "HOME": str(folder)}
+
+    def push(*words: str, entry: str = "signoff-tell") -> tuple[bool, str]:
+        hook.write_text(f"#!/bin/sh\n{hooks[entry]['entry']}\n")
+        hook.chmod(0o755)
+        done = subprocess.run(
+            ["git", "push", *words], cwd=clone, env=ENVIRONMENT | own, capture_output=True, text=True, check=False
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.returncode == 0, done.stdout + done.stderr
+
+    git(folder, "init", "-q", "--bare", "-b", "main", "fresh.git")
+    git(clone, "remote", "add", "origin", str(folder / "fresh.git"))
+    taken, told = push("origin", "main")
+    assert (taken, "nothing is known of origin yet" in told) == (True, True), told
+    asks = "open the change and ask for a review: grace"
+    assert push("origin", "retry", entry="signoff-check")[0] is False, "it would be held, so this one stops it"
+    taken, told = push("origin", "retry")
+    assert (taken, asks in told) == (True, True), told
+    git(clone, "checkout", "-q", "retry")
+    save(clone, "By hand", {"hand.py": "HAND = 1\n"})
+    git(clone, "checkout", "-q", "main")
+    taken, told = push("origin", "retry")
+    assert (taken, asks in told, "2 commits" in told) == (True, True, True), "not only what is new at the remote"
+    taken, told = push("origin", ":retry")
+    assert (taken, asks in told) == (True, False), told
+    (clone / "rules.yaml").write_text("nonsense: [")
+    own["SIGNOFF_RULES"] = "rules.yaml"
+    taken, told = push("--force", "origin", "retry:other")
+    assert (taken, "rules.yaml" in told) == (True, True), "what cannot be told stops nobody either"
+
+
+@pytest.mark.parametrize("refs", [{"PRE_COMMIT_TO_REF": "retry", "PRE_COMMIT_FROM_REF": "retry~1"}, {}])
+def test_pre_commit_says_in_its_environment_what_is_pushed(
+    refs: dict[str, str], site: tuple[Path, str], program: Path
+) -> None:
+    """It hands on one branch, and no range where the history's beginning is pushed; the whole change is looked at."""
+    folder, _ = site
+    git(folder / "clone", "remote", "add", "origin", str(folder / "server" / "acme" / "policy"))
+    git(folder / "clone", "update-ref", "refs/remotes/origin/main", "main")
+    git(folder / "clone", "commit", "-q", "--allow-empty", "-m", "By hand")
+    git(folder / "clone", "checkout", "-q", "main")
+    told = {"PRE_COMMIT": "1", "PRE_COMMIT_REMOTE_NAME": "origin", "PRE_COMMIT_LOCAL_BRANCH": "refs/heads/retry"}
+    told |= {"PRE_COMMIT_REMOTE_BRANCH": "refs/heads/retry"}
+    done = run("cd clone && signoff check --push", folder, program, **told, **refs)
+    assert (done.returncode, "2 commits, 1 file" in done.stdout) == (1, True), done.stdout + done.stderr

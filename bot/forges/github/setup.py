@@ -54,7 +54,9 @@ class Host:
 
     @property
     def api(self) -> str:
-        """The API's address: of github.com, or of a GitHub Enterprise Server."""
+        """The API's address: of github.com, of an enterprise on ghe.com, or of a GitHub Enterprise Server."""
+        if self.web.endswith(".ghe.com"):  # GitHub's documentation of data residency
+            return self.web.replace("://", "://api.")
         return PUBLIC_API if self.web == PUBLIC else f"{self.web}/api/v3"
 
     def making(self, organization: str | None, state: str) -> str:
@@ -118,7 +120,7 @@ def exchange(host: Host, code: str) -> App:
     answer = _asked("POST", f"{host.api}/app-manifests/{quote(code, safe='')}/conversions")
     if answer.status_code != requests.codes.created:
         raise NeedsSomebodyError(
-            f"GitHub does not take the code ({answer.status_code}): it is good once and for an hour; begin again"
+            f"GitHub does not take the code ({answer.status_code}): it is good once and for an hour"
         )
     found = _json(answer)
     try:

@@ -48,7 +48,7 @@ class Range:
         tip = git.commit(ends[1])
         default = _default_branch(git)
         branch = _branch_of(git, ends[0]) or _upstream_branch(git, default)
-        return cls(_fork_point(git, git.commit(ends[0]), tip), tip, branch, default, ends)
+        return cls(fork_point(git, git.commit(ends[0]), tip), tip, branch, default, ends)
 
     @classmethod
     def _default(cls, git: Git, *, all_without_upstream: bool) -> "Range":
@@ -61,7 +61,7 @@ class Range:
                 return cls(None, tip, branch, default)
             raise BadInputError("this branch has no upstream; name the range, for example: main..HEAD")
         ends = _full_name(git, name).removeprefix("refs/remotes/").removeprefix("refs/heads/") or branch, HEAD
-        return cls(_fork_point(git, git.commit(name), tip), tip, branch, default, ends)
+        return cls(fork_point(git, git.commit(name), tip), tip, branch, default, ends)
 
     def emptiness(self, git: Git) -> str:
         """Why there is no commit in a range without any, and what to do."""
@@ -83,7 +83,7 @@ def local_change(git: Git, which: Range, author: Account, forge: str, now: datet
         body="",
         base=which.branch,
         default_branch=which.default or which.branch,
-        branch=_branch(git),
+        branch=git.branch(),
         author=author,
         head=Head(which.head, now),
         commits=found,
@@ -93,7 +93,8 @@ def local_change(git: Git, which: Range, author: Account, forge: str, now: datet
     )
 
 
-def _fork_point(git: Git, base: Sha, head: Sha) -> Sha | None:
+def fork_point(git: Git, base: Sha, head: Sha) -> Sha:
+    """Where a head left a base; BadInputError where it did not."""
     out = git.run("merge-base", base, head, accept=(0, 1)).decode("ascii").split()
     if not out:
         raise BadInputError(SHALLOW if _is_shallow(git) else "the two ends of the range have no commit in common")
@@ -123,12 +124,7 @@ def _default_branch(git: Git) -> str | None:
 def _upstream_branch(git: Git, default: str | None) -> str:
     """The branch that HEAD would go into: its upstream, unless that is only its own copy; else the default branch."""
     upstream = _branch_of(git, "@{upstream}")
-    return upstream if upstream and (upstream != _branch(git) or default is None) else default or BASE
-
-
-def _branch(git: Git) -> str:
-    name = git.run("symbolic-ref", "--quiet", "--short", "HEAD", accept=(0, 1, 128)).decode("utf-8", "replace")
-    return name.strip()
+    return upstream if upstream and (upstream != git.branch() or default is None) else default or BASE
 
 
 def _is_shallow(git: Git) -> bool:

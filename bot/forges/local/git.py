@@ -8,7 +8,7 @@ configuration stays in force, since it alone says which directories are safe.
 import os
 import select
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -59,14 +59,14 @@ class Git:
         self.patience = patience
         self._kept = (*_KEPT, *_QUARANTINE) if quarantine else _KEPT
 
-    def run(self, *arguments: str, accept: Sequence[int] = (0,)) -> bytes:
-        """What a command prints. NeedsSomebodyError if it fails or takes too long."""
+    def run(self, *arguments: str, accept: Sequence[int] = (0,), given: Iterable[str] = ()) -> bytes:
+        """What a command prints, which reads the lines `given`. NeedsSomebodyError if it fails or takes too long."""
         try:
             done = subprocess.run(
                 self._command(arguments),
                 cwd=self.directory,
                 env=self._environment(),
-                stdin=subprocess.DEVNULL,
+                input=os.fsencode("".join(f"{line}\n" for line in given)),
                 capture_output=True,
                 timeout=self.patience * 5,
                 check=False,
@@ -121,6 +121,11 @@ class Git:
         out = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", accept=(0, 1, 128))
         lines = [line for line in out.decode("ascii", "replace").split() if line != "--end-of-options"]
         return Sha(lines[0]) if lines else None
+
+    def branch(self) -> str:
+        """The branch that HEAD names; empty where it names none."""
+        name = self.run("symbolic-ref", "--quiet", "--short", "HEAD", accept=(0, 1, 128))
+        return name.decode("utf-8", "replace").strip()
 
     def check_repository(self) -> None:
         """BadInputError, with git's own reason, where there is no repository that may be read."""
