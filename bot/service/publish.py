@@ -25,7 +25,7 @@ from bot.service import listing
 from bot.service import record as record_of
 from bot.service.context import CommitTakenError, Context, LeaseLostError
 from bot.service.figures import PUBLISH_FAILURES, PUBLISHED
-from bot.store import ChangeRow, Tx, changes, due, heads, leases, ledger, people, records
+from bot.store import ChangeRow, Tx, changes, due, heads, leases, ledger, memory, people, records
 
 log = structlog.get_logger()
 
@@ -101,6 +101,8 @@ def decision(context: Context, outcome: Outcome, alive: Alive) -> datetime | Non
         check = _check(context, outcome, others, witness)
         changes.save(tx, _row(outcome, record, check, before, now))
         changes.ask(tx, subject, listing.asked(outcome.decision))
+        for each in outcome.decision.objections:
+            memory.objection(tx, subject, each.review)
         known = _newest(tx, place, outcome.reading.published)
         needed = _differs(check, known, now)
         if not needed:

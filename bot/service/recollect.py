@@ -122,6 +122,7 @@ def _memory(tx: Tx, task: Task, known_teams: Mapping[str, frozenset[AccountId]])
         landed=memory.landed(tx, subject.forge, subject.repository, shas),
         teams=known_teams,
         pushes=sightings.pushes(tx, subject, task.branch),
+        objected=memory.objected(tx, subject),
     )
 
 
