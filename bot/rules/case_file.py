@@ -225,6 +225,8 @@ class MemoryShape(CaseShape):
     pushes: list[PushShape] = []
     objected: list[AccountNumber] = []
     """Reviews that held it as objections before."""
+    unread: Size = 0
+    """Heads it left that were not looked at yet."""
 
 
 class CaseFile(CaseShape):

@@ -98,6 +98,7 @@ def memory_of(shape: MemoryShape) -> Memory:
         pushers=tuple(map(_account, shape.pushers)),
         pushes=tuple(Push(_account(each.by), Sha(each.head), _sha(each.before)) for each in shape.pushes),
         objected=frozenset(shape.objected),
+        unread=shape.unread,
     )
 
 

@@ -41,6 +41,8 @@ from bot.store import ChangeRow, Tx, changes, due, memory, repositories
 log = structlog.get_logger()
 
 GROUP_WAIT = timedelta(seconds=3)
+NEXT_ROUND = timedelta(seconds=1)
+"""After this, an evaluation that had not looked at everything goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ class Evaluator:
             announce.everything(self.context, reading.repository)
         if self.context.rulebook.current().version != in_force.version:
             return self.context.clock()  # others took force meanwhile, and this one was not there to be marked
-        return min(filter(None, (outcome.decision.recheck_at, look_at)), default=None)
+        more_at = self.context.clock() + NEXT_ROUND if outcome.unread else None
+        return min(filter(None, (outcome.decision.recheck_at, look_at, more_at)), default=None)
 
     def group(self, subject: Subject, alive: publish.Alive, *, last: bool = False) -> datetime | None:
         """Decide every change of a merge group again and publish to the group's commit, naming the one that fails.
@@ -152,9 +155,8 @@ class Evaluator:
         decision = gate.decide(known.change, known.evidence, known.memory, rules.policy, rules.roster, task.now)
         DECISIONS.labels(decision.verdict.value).inc()
         log.info("decided", verdict=decision.verdict.value, head=decision.head, title=decision.title)
-        return publish.Outcome(
-            task.subject, task.reading, known.change, decision, proposal.proposed(task)
-        ), heard.answers
+        told = (decision, proposal.proposed(task), known.memory.unread)
+        return publish.Outcome(task.subject, task.reading, known.change, *told), heard.answers
 
     def _task(self, subject: Subject, reading: Reading, in_force: Rules) -> Task:
         """One reading, to be judged by the rules in force with what its repository adds."""

@@ -94,6 +94,8 @@ def _as_of_merge(task: Task) -> Decision:
     reviews = tuple(each for each in reading.change.reviews if each.submitted_at <= at)
     reading = replace(reading, change=replace(reading.change, reviews=reviews), comments=())
     known = recollect.gather(replace(task, reading=reading))
+    while known.memory.unread:  # there is no check that waits: what is found must be known before it is told
+        known = recollect.gather(replace(task, reading=reading))
     memory = replace(
         known.memory,
         sightings=tuple(each for each in known.memory.sightings if each.at <= at),

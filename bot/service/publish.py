@@ -42,7 +42,7 @@ MOST_GROUPS = 10
 class Outcome:
     """A decision with the change and the reading it rests on. `change` may know more of its head than the reading.
 
-    `proposals` are the rules that the change would make.
+    `proposals` are the rules that the change would make; `unread` are heads it left that were not looked at yet.
     """
 
     subject: Subject
@@ -50,6 +50,7 @@ class Outcome:
     change: Change
     decision: Decision
     proposals: tuple[gate.Proposed, ...] = ()
+    unread: int = 0
 
 
 class Alive(Protocol):
