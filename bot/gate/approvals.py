@@ -24,6 +24,7 @@ _WORDS = (ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED)
 class Word:
     """What a reviewer said: `given` is the word when it was said (None if nobody knows), `dismissed` whether it was
     taken back since. `sighting` is what we saw of it, `seen_only` is true when the forge does not show it any more.
+    `may_push` is whether its giver can write to the repository, None if nobody knows.
     """
 
     review: int
@@ -37,6 +38,7 @@ class Word:
     dismissed_by_forge: bool = False
     sighting: Sighting | None = None
     seen_only: bool = False
+    may_push: bool | None = None
 
     @property
     def counts(self) -> bool:
@@ -94,7 +96,9 @@ def _word(people: People, review: Review, sighting: Sighting | None) -> Word:
     by = review.dismissed_by if dismissed else None
     forge = dismissed and review.dismissed_by_forge
     key = _key(people, review.reviewer)
-    return Word(review.id, review.reviewer, key, given, at, sha, dismissed, by, forge, sighting)
+    return Word(
+        review.id, review.reviewer, key, given, at, sha, dismissed, by, forge, sighting, may_push=review.may_push
+    )  # fmt: skip
 
 
 def _unseen(people: People, sighting: Sighting) -> Word:

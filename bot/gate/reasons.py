@@ -44,6 +44,9 @@ def cannot_tell(matter: Matter) -> tuple[Reason, ...]:
     if not matter.change.complete:
         text = "the forge did not show the whole change; it will be read again"
         found.append(Reason("incomplete", text, passes=False))
+    if matter.memory.unread:
+        text = f"{matter.memory.unread} heads that the change left behind are still to be looked at, some at a time"
+        found.append(Reason("unread", text, passes=False))
     if not matter.change.commits:
         found.append(Reason("no_commits", "the change has no commits that could be looked at", passes=False))
     if not matter.policy.requirements:

@@ -145,6 +145,10 @@ def _for_signers(now: Standing) -> Iterator[str]:
     if now.objectors:
         names = among(now.objectors, "and")
         yield f"**Who asked for changes**, {names}: approve once it is settled; nobody else's approval replaces yours."
+        yield (
+            "**If they cannot any more**: somebody who can sign, and did not shape the change, dismisses their review, "
+            "with the reason. Nobody else's dismissal counts."
+        )
     if now.able:
         yield (
             f"**Who can sign**, {among(now.able, 'or')}: review the change at {code(now.head[:12])} and approve it, "

@@ -15,6 +15,7 @@ _NAMED = 3
 
 _UNKNOWN = {
     "incomplete": "Cannot tell yet: the forge did not show the whole change",
+    "unread": "Cannot tell yet: heads that the change left are still to be looked at",
     "no_commits": "Cannot tell: the change has no commits",
     "no_requirements": "Cannot tell: the rules in force have no requirements",
     "empty_roster": "Cannot tell: the roster in force is empty",

@@ -93,7 +93,7 @@ def _summary(decision: Decision, change: Change, *, mend: bool) -> Iterator[str]
         yield ""
     for each in decision.reasons:
         if each.passes is False and each.code in _ALARMS:
-            yield f"**{_ALARMS[each.code]}**"
+            yield f"**{_ALARMS[each.code] or f'{each.text[0].upper()}{each.text[1:]}.'}**"
             yield ""
     yield from _section(
         "What you can do now", list(steps.steps(steps.standing(as_record(decision), change.author), mend=mend))
@@ -113,6 +113,7 @@ def _summary(decision: Decision, change: Change, *, mend: bool) -> Iterator[str]
 
 _ALARMS = {
     "incomplete": "The forge did not show the whole change. It will be read again; nothing passes until then.",
+    "unread": "",  # the reason itself says how many
     "no_commits": "The change has no commits that could be looked at.",
     "no_requirements": "The rules in force have no requirements. Whoever keeps the rules must add one.",
     "empty_roster": "The roster in force is empty. Whoever keeps the roster must add the people who may sign.",

@@ -135,7 +135,8 @@ class Review:
     """A review as the forge reports it now: `sha` is what the forge says it was for, which a force-push may falsify.
 
     A dismissed one may say what it was (`was`) and who dismissed it: an account, or the forge itself
-    (`dismissed_by_forge`) because the head moved.
+    (`dismissed_by_forge`) because the head moved. `may_push` is whether the reviewer can write to the repository by
+    now, None where the forge does not tell.
     """
 
     id: int
@@ -146,6 +147,7 @@ class Review:
     was: ReviewState | None = None
     dismissed_by: Account | None = None
     dismissed_by_forge: bool = False
+    may_push: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

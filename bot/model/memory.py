@@ -86,7 +86,9 @@ class Memory:
 
     `patches` maps the heads that were compared to their patch identity; `teams` maps a forge team's full name to the
     account ids in it (a team that could not be read is absent: nobody is in it). `pushers` pushed at some time;
-    `pushes` say to which head as well, so that pressing "Update branch" can be told from bringing commits.
+    `pushes` say to which head as well, so that pressing "Update branch" can be told from bringing commits. `objected`
+    are the reviews that held the change as objections when it was decided before; `unread` is how many heads it left
+    behind that nobody has looked at yet.
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -100,3 +102,5 @@ class Memory:
     teams: Mapping[str, frozenset[AccountId]] = field(default_factory=lambda: MappingProxyType({}))
     pushers: tuple[Account, ...] = ()
     pushes: tuple[Push, ...] = ()
+    objected: frozenset[int] = frozenset()
+    unread: int = 0

@@ -92,6 +92,8 @@ class ReviewShape(CaseShape):
     was: ReviewWord | None = None
     dismissed_by: Annotated[AccountShape, BeforeValidator(_as_account)] | None = None
     """`forge`, a login, or an account."""
+    may_push: bool | None = None
+    """Whether the reviewer can write to the repository; null: not known."""
 
 
 class LabelEventShape(CaseShape):
@@ -221,6 +223,10 @@ class MemoryShape(CaseShape):
     teams: dict[str, list[AccountNumber]] = {}
     pushers: list[AccountShape] = []
     pushes: list[PushShape] = []
+    objected: list[AccountNumber] = []
+    """Reviews that held it as objections before."""
+    unread: Size = 0
+    """Heads it left that were not looked at yet."""
 
 
 class CaseFile(CaseShape):

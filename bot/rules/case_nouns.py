@@ -97,6 +97,8 @@ def memory_of(shape: MemoryShape) -> Memory:
         teams=MappingProxyType({team: frozenset(map(AccountId, ids)) for team, ids in shape.teams.items()}),
         pushers=tuple(map(_account, shape.pushers)),
         pushes=tuple(Push(_account(each.by), Sha(each.head), _sha(each.before)) for each in shape.pushes),
+        objected=frozenset(shape.objected),
+        unread=shape.unread,
     )
 
 
@@ -166,6 +168,7 @@ def _review(shape: ReviewShape, logins: dict[str, Account]) -> Review:
         was=None if shape.was is None else ReviewState(shape.was),
         dismissed_by=None if by_forge else dismisser,
         dismissed_by_forge=by_forge,
+        may_push=shape.may_push,
     )
 
 

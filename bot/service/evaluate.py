@@ -18,6 +18,7 @@ from bot.model.subject import Repository, Subject, SubjectKind
 from bot.service import (
     announce,
     commands,
+    covering,
     kinds,
     local,
     policy_files,
@@ -30,6 +31,7 @@ from bot.service import (
 )
 from bot.service import merged as merges
 from bot.service.context import Context
+from bot.service.covering import Cover
 from bot.service.figures import DECISIONS
 from bot.service.provenance import Landing
 from bot.service.rulebook import Rules
@@ -39,6 +41,8 @@ from bot.store import ChangeRow, Tx, changes, due, memory, repositories
 log = structlog.get_logger()
 
 GROUP_WAIT = timedelta(seconds=3)
+NEXT_ROUND = timedelta(seconds=1)
+"""After this, an evaluation that had not looked at everything goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class Evaluator:
 
         Returns when it must be evaluated again if nothing happens before.
         """
-        repository = self._repository(subject)
+        in_force = self.context.rulebook.current()
+        repository = self._repository(subject, in_force)
         if repository is None:
             return None
         try:
@@ -64,29 +69,33 @@ class Evaluator:
             with self.context.store.write() as tx:
                 repositories.upsert(tx, reading.repository)
         try:
-            return self._evaluate(subject, reading, alive)
+            return self._evaluate(subject, reading, in_force, alive)
         except GoneError as error:  # the change is there: whatever else is not found is no reason to drop it
             raise TryAgainError(str(error)) from error
 
-    def _evaluate(self, subject: Subject, reading: Reading, alive: publish.Alive) -> datetime | None:
-        if gate.mode_of(self.context.rulebook.current().policy, reading.repository.name) is Mode.OFF:
+    def _evaluate(self, subject: Subject, reading: Reading, in_force: Rules, alive: publish.Alive) -> datetime | None:
+        cover = covering.look(self.context, in_force.policy, reading.repository, (reading.change.base,))
+        if gate.mode_of(in_force.policy, cover.name) is Mode.OFF:
+            return None
+        if reading.lifecycle is Lifecycle.OPEN and gate.mode_of(in_force.policy, reading.repository.name) is Mode.OFF:
             return None
         witness.held(self.context, subject, reading.published)  # before anything else is written there
+        task = self._task(subject, reading, in_force)
         if reading.lifecycle is not Lifecycle.OPEN:
-            self._closed(subject, reading, alive)
-            self._follow_ups(subject, reading)
+            self._closed(task, cover, alive)
+            self._follow_ups(task)
             announce.everything(self.context, reading.repository)
             return None
-        in_force = self.context.rulebook.current()
-        outcome, answers = self._decide(subject, reading, in_force, listen=True)
+        outcome, answers = self._decide(task, listen=True)
         look_at = publish.decision(self.context, outcome, alive)
-        commands.answer(self.context.forges[subject.forge], reading, answers)
+        commands.answer(task.forge, reading, answers)
         if reading.foreign:
             watch.forged(self.context, subject, reading)
             announce.everything(self.context, reading.repository)
         if self.context.rulebook.current().version != in_force.version:
             return self.context.clock()  # others took force meanwhile, and this one was not there to be marked
-        return min(filter(None, (outcome.decision.recheck_at, look_at)), default=None)
+        more_at = self.context.clock() + NEXT_ROUND if outcome.unread else None
+        return min(filter(None, (outcome.decision.recheck_at, look_at, more_at)), default=None)
 
     def group(self, subject: Subject, alive: publish.Alive, *, last: bool = False) -> datetime | None:
         """Decide every change of a merge group again and publish to the group's commit, naming the one that fails.
@@ -94,7 +103,8 @@ class Evaluator:
         A queue stalls on a pending check, so here anything but `allow` is a failure; also, at the `last` try, a group
         that the queue does not list (any more), or a change of it that cannot be found.
         """
-        repository = self._repository(subject)
+        in_force = self.context.rulebook.current()
+        repository = self._repository(subject, in_force)
         if repository is None:
             return None
         forge = self.context.forges[subject.forge]
@@ -107,13 +117,14 @@ class Evaluator:
         publish.remember_group(self.context, subject, numbers)
         failing = []
         for number in numbers:
-            title = self._failing(Subject.change(subject.forge, subject.repository, number), repository, last=last)
+            member = Subject.change(subject.forge, subject.repository, number)
+            title = self._failing(member, repository, in_force, last=last)
             if title is not None:
                 failing.append((number, title))
         publish.group(self.context, subject, repository, failing, alive)
         return None
 
-    def _failing(self, member: Subject, repository: Repository, *, last: bool) -> str | None:
+    def _failing(self, member: Subject, repository: Repository, in_force: Rules, *, last: bool) -> str | None:
         """Why a change of a merge group may not be merged; None when it may."""
         try:
             reading = self.context.forges[member.forge].fetch_change(repository, member.number)
@@ -121,54 +132,52 @@ class Evaluator:
             if last:
                 return str(error)
             raise
-        decision = self._decide(member, reading, self.context.rulebook.current(), listen=False)[0].decision
+        decision = self._decide(self._task(member, reading, in_force), listen=False)[0].decision
         held = decision.verdict is not Verdict.ALLOW and decision.mode is Mode.ENFORCE
         return decision.title if held else None
 
-    def _repository(self, subject: Subject) -> Repository | None:
+    def _repository(self, subject: Subject, in_force: Rules) -> Repository | None:
         """The subject's repository, None when the bot is not there any more or the rules do not cover it."""
         with self.context.store.read() as tx:
             repository = repositories.get(tx, subject.forge, subject.repository)
-        if repository is None or not repository.active:
-            return None
-        if gate.mode_of(self.context.rulebook.current().policy, repository.name) is Mode.OFF:
-            return None
-        return repository
+            if repository is None or not repository.active:
+                return None
+            return repository if covering.covered(tx, in_force.policy, repository) else None
 
-    def _decide(
-        self, subject: Subject, reading: Reading, in_force: Rules, *, listen: bool
-    ) -> tuple[publish.Outcome, tuple[str, ...]]:
+    def _decide(self, task: Task, *, listen: bool) -> tuple[publish.Outcome, tuple[str, ...]]:
         """Read is what it is; remember, judge commands if we are to `listen`, decide. With the answers to give."""
-        rules, now = self._rules(reading, in_force), self.context.clock()
-        forge = self.context.forges[subject.forge]
-        task = kinds.filled(Task(self.context, forge, subject, reading, rules, now))
+        task = kinds.filled(task)
         known = recollect.gather(task)
         heard = commands.run(task, known) if listen else commands.Heard()
         if heard.any:
             known = recollect.again(task, known)
-        decision = gate.decide(known.change, known.evidence, known.memory, rules.policy, rules.roster, now)
+        rules = task.rules
+        decision = gate.decide(known.change, known.evidence, known.memory, rules.policy, rules.roster, task.now)
         DECISIONS.labels(decision.verdict.value).inc()
         log.info("decided", verdict=decision.verdict.value, head=decision.head, title=decision.title)
-        return publish.Outcome(subject, reading, known.change, decision, proposal.proposed(task)), heard.answers
+        told = (decision, proposal.proposed(task), known.memory.unread)
+        return publish.Outcome(task.subject, task.reading, known.change, *told), heard.answers
 
-    def _rules(self, reading: Reading, in_force: Rules | None = None) -> Rules:
-        """The rules for a change: those in force, with what its repository adds."""
-        in_force = in_force or self.context.rulebook.current()
-        if self.context.rulebook.reads(reading.repository):
+    def _task(self, subject: Subject, reading: Reading, in_force: Rules) -> Task:
+        """One reading, to be judged by the rules in force with what its repository adds."""
+        context = self.context
+        if context.rulebook.reads(reading.repository):
             in_force = _governing(in_force)
-        return local.with_local(self.context, in_force, reading)
+        rules = local.with_local(context, in_force, reading)
+        return Task(context, context.forges[subject.forge], subject, reading, rules, context.clock())
 
     def _gone(self, subject: Subject) -> None:
         with self.context.store.write() as tx:
             changes.close(tx, subject, self.context.clock())
 
-    def _closed(self, subject: Subject, reading: Reading, alive: publish.Alive) -> None:
+    def _closed(self, task: Task, cover: Cover, alive: publish.Alive) -> None:
         """What is left to do for a change that is open no more: a success must not stay behind for another change."""
+        subject, reading = task.subject, task.reading
         merged = reading.lifecycle is Lifecycle.MERGED
         if merged:
             with self.context.store.read() as tx:
                 before = changes.get(tx, subject)
-            merges.look(self._task(subject, reading), before)
+            merges.look(task, before, cover)
             watch.forged(self.context, subject, reading)
         with self.context.store.write() as tx:
             row = changes.get(tx, subject)
@@ -183,15 +192,10 @@ class Evaluator:
         if passed and not others and not (merged and _merged_as_it_is(reading)):
             publish.withdrawn(self.context, subject, reading, alive)
 
-    def _follow_ups(self, subject: Subject, reading: Reading) -> None:
+    def _follow_ups(self, task: Task) -> None:
         """What was left to be looked at may be closed long after the change itself."""
-        task = self._task(subject, reading)
         if commands.follow_ups(task):
-            commands.answer(task.forge, reading, commands.run_follow_ups(task, recollect.gather(task)))
-
-    def _task(self, subject: Subject, reading: Reading) -> Task:
-        context = self.context
-        return Task(context, context.forges[subject.forge], subject, reading, self._rules(reading), context.clock())
+            commands.answer(task.forge, task.reading, commands.run_follow_ups(task, recollect.gather(task)))
 
     def _landed(self, tx: Tx, row: ChangeRow, reading: Reading) -> None:
         """Remember what an allowed change brought into the branch it was allowed for, if the forge itself merged it.

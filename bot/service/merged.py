@@ -12,6 +12,7 @@ from bot.model.decision import Decision, Verdict
 from bot.model.evidence import Evidence
 from bot.model.policy import Mode
 from bot.service import recollect, watch
+from bot.service.covering import Cover
 from bot.service.downtime import spans
 from bot.service.task import Task
 from bot.store import ChangeRow, findings
@@ -21,20 +22,28 @@ CLOCKS = timedelta(seconds=30)
 """How far the forge's clock, which dates a merge in whole seconds, and ours may be apart."""
 
 
-def look(task: Task, before: ChangeRow | None) -> None:
-    """Look at a merged change. `before` is how it was last decided while it was open, None if it never was."""
-    change, policy = task.reading.change, task.rules.policy
-    if gate.mode_of(policy, task.reading.repository.name) is not Mode.ENFORCE:
+def look(task: Task, before: ChangeRow | None, cover: Cover) -> None:
+    """Look at a merged change. `before` is how it was last decided while it was open, None if it never was; `cover`
+    what it is judged by, whatever its repository is called since.
+    """
+    change, policy = cover.judged(task.reading.change), task.rules.policy
+    task = replace(task, reading=replace(task.reading, change=change))
+    if gate.mode_of(policy, change.repository) is not Mode.ENFORCE:
         return
     if not gate.is_guarded(policy, change.base, change.default_branch) or _known(task):
         return
     same = before is not None and before.head == change.head.sha and before.base == change.base
-    if before is None or not same or before.verdict is None:
+    if before is None or not same or before.verdict is None or _was_unguarded(before):
         _unseen(task, before)
     elif before.verdict != Verdict.ALLOW.value:
         _keep(task, FindingKind.MERGED, {"verdict": before.verdict, **_window(task, before)})
     else:
         _late(task, before)
+
+
+def _was_unguarded(before: ChangeRow) -> bool:
+    """Whether it was held for its branch alone, so that nobody knows whether it would have been allowed."""
+    return before.decision is not None and not before.decision["guarded"]
 
 
 def _known(task: Task) -> bool:
@@ -85,6 +94,8 @@ def _as_of_merge(task: Task) -> Decision:
     reviews = tuple(each for each in reading.change.reviews if each.submitted_at <= at)
     reading = replace(reading, change=replace(reading.change, reviews=reviews), comments=())
     known = recollect.gather(replace(task, reading=reading))
+    while known.memory.unread:  # there is no check that waits: what is found must be known before it is told
+        known = recollect.gather(replace(task, reading=reading))
     memory = replace(
         known.memory,
         sightings=tuple(each for each in known.memory.sightings if each.at <= at),

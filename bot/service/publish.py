@@ -25,7 +25,7 @@ from bot.service import listing
 from bot.service import record as record_of
 from bot.service.context import CommitTakenError, Context, LeaseLostError
 from bot.service.figures import PUBLISH_FAILURES, PUBLISHED
-from bot.store import ChangeRow, Tx, changes, due, heads, leases, ledger, people, records
+from bot.store import ChangeRow, Tx, changes, due, heads, leases, ledger, memory, people, records
 
 log = structlog.get_logger()
 
@@ -42,7 +42,7 @@ MOST_GROUPS = 10
 class Outcome:
     """A decision with the change and the reading it rests on. `change` may know more of its head than the reading.
 
-    `proposals` are the rules that the change would make.
+    `proposals` are the rules that the change would make; `unread` are heads it left that were not looked at yet.
     """
 
     subject: Subject
@@ -50,6 +50,7 @@ class Outcome:
     change: Change
     decision: Decision
     proposals: tuple[gate.Proposed, ...] = ()
+    unread: int = 0
 
 
 class Alive(Protocol):
@@ -101,6 +102,8 @@ def decision(context: Context, outcome: Outcome, alive: Alive) -> datetime | Non
         check = _check(context, outcome, others, witness)
         changes.save(tx, _row(outcome, record, check, before, now))
         changes.ask(tx, subject, listing.asked(outcome.decision))
+        for each in outcome.decision.objections:
+            memory.objection(tx, subject, each.review)
         known = _newest(tx, place, outcome.reading.published)
         needed = _differs(check, known, now)
         if not needed:

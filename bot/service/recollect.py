@@ -29,6 +29,8 @@ TEAM_LIFE = timedelta(minutes=10)
 """How long a team's members are taken from the cache."""
 UNREADABLE_LIFE = timedelta(minutes=2)
 """How long a team that could not be read is not asked for again: it would cost every evaluation a request."""
+MOST_LEFT = 10
+"""So many abandoned heads one evaluation reads, at a request each; the next ones go on."""
 NOT_COMPARED = PatchId("")
 """Stands for a head that cannot be compared: it is not asked for again, and equals no other."""
 
@@ -47,9 +49,10 @@ def gather(task: Task) -> Recollection:
     change = task.reading.change
     with task.context.store.read() as tx:
         seen = sightings.moved_at(tx, task.subject, change.head.sha)
-        left = _left_behind(tx, task)
+        behind = _left_behind(tx, task)
         described = heads.described(tx, task.subject, change.head.sha)
         given = sightings.of_change(tx, task.subject)
+    left = behind[:MOST_LEFT]
     pushes = _pushes(task) if seen is None else ()
     old_commits = {sha: _abandoned_commits(task, sha) for sha in left}
     shifted = described is not None and _facts(task) != replace(described, since=None)
@@ -71,6 +74,8 @@ def gather(task: Task) -> Recollection:
         if _counts(found, task.rules):
             memory.promise(tx, task.subject, change.head.sha, contents.files_of(change), task.now)
     known, remembered = _recall(task)
+    if len(behind) > len(left):
+        return Recollection(known, shown.now, replace(remembered, unread=len(behind) - len(left)))
     if not _counts(_standing((*found, *remembered.evidence), remembered), task.rules):
         inherited = contents.inherited(task)
         remembered = replace(remembered, evidence=(*remembered.evidence, *inherited))
@@ -122,6 +127,7 @@ def _memory(tx: Tx, task: Task, known_teams: Mapping[str, frozenset[AccountId]])
         landed=memory.landed(tx, subject.forge, subject.repository, shas),
         teams=known_teams,
         pushes=sightings.pushes(tx, subject, task.branch),
+        objected=memory.objected(tx, subject),
     )
 
 
@@ -137,7 +143,8 @@ def again(task: Task, recollection: Recollection) -> Recollection:
     """The same with what people have said since: their commands were just put on the record."""
     with task.context.store.read() as tx:
         fresh = _memory(tx, task, recollection.memory.teams)
-    return replace(recollection, memory=replace(fresh, evidence=recollection.memory.evidence))
+    kept = recollection.memory
+    return replace(recollection, memory=replace(fresh, evidence=kept.evidence, unread=kept.unread))
 
 
 # --- abandoned heads

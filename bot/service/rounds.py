@@ -5,7 +5,7 @@ the tips, one for the merges, and for each guarded branch those that tell what p
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -21,7 +21,7 @@ from bot.model.errors import GoneError, NeedsSomebodyError
 from bot.model.ids import Sha
 from bot.model.policy import Mode
 from bot.model.subject import Repository, Subject
-from bot.service import announce, branches, watch
+from bot.service import announce, branches, covering, watch
 from bot.service.context import Context
 from bot.store import Tx, changes, due, ledger, records, repositories
 from bot.store.findings import FindingKind, NewFinding
@@ -54,7 +54,8 @@ def look(context: Context, subject: Subject) -> None:
         return
     began = context.clock()
     tips = context.forges[subject.forge].tips(repository)
-    guarded = _guarded(context, repository, tips)
+    cover = covering.look(context, context.rulebook.current().policy, repository, tips)
+    guarded = _guarded(context, repository, tips, cover.left)
     branches.look(context, repository, ((name, tips[name]) for name in guarded if subject.item in {"", name}))
     if not subject.item:
         _merged(context, repository)
@@ -114,9 +115,12 @@ def _mode(context: Context, repository: Repository) -> Mode:
     return gate.mode_of(context.rulebook.current().policy, repository.name)
 
 
-def _guarded(context: Context, repository: Repository, tips: Mapping[str, Sha]) -> list[str]:
+def _guarded(
+    context: Context, repository: Repository, tips: Mapping[str, Sha], left: Collection[str] = ()
+) -> list[str]:
+    """The guarded branches, the default one first; those of `left` count as guarded."""
     policy, default = context.rulebook.current().policy, repository.default_branch
-    found = [name for name in tips if gate.is_guarded(policy, name, default)]
+    found = [name for name in tips if name in left or gate.is_guarded(policy, name, default)]
     return sorted(found, key=lambda name: (name != default, name))
 
 

@@ -10,7 +10,7 @@ import structlog
 from bot.forges.port import OpenChange
 from bot.model.errors import SignoffError, TryAgainError
 from bot.model.subject import ALL, Subject, SubjectKind
-from bot.service import downtime, proof, rounds
+from bot.service import covering, downtime, proof, rounds
 from bot.service.context import Context
 from bot.service.doorbell import Doorbell
 from bot.service.moved import rules_moved
@@ -62,6 +62,7 @@ def repository(context: Context, subject: Subject) -> None:
         return
     if context.rulebook.reads(found):
         context.rulebook.refresh()
+    covering.look(context, context.rulebook.current().policy, found)
     listed = {entry.number: entry for entry in context.forges[subject.forge].open_changes(found)}
     now = context.clock()
     with context.store.write() as tx:

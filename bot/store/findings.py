@@ -104,6 +104,13 @@ def get(tx: Tx, finding: int) -> Finding | None:
     return None if row is None else _finding(row)
 
 
+def is_open(tx: Tx, forge: str, repository: int, kind: FindingKind, key: str) -> bool:
+    """Whether the finding of a key is there and nobody closed it."""
+    mine = and_(table.c.forge == forge, table.c.repository == repository, table.c.kind == kind.value)
+    wanted = and_(mine, table.c.key == key, table.c.closed_at.is_(None))
+    return tx.execute(select(table.c.id).where(wanted)).first() is not None
+
+
 def unannounced(tx: Tx, forge: str, repository: int) -> tuple[Finding, ...]:
     """The open findings of a repository that were not told on the forge yet."""
     mine = and_(table.c.forge == forge, table.c.repository == repository)

@@ -1,8 +1,15 @@
-"""How the service is: `/healthz` (this process answers), `/readyz` (it can do its work), `/metrics` (Prometheus)."""
+"""How the service is: `/healthz` (this process answers), `/readyz` (it can do its work), `/metrics` (Prometheus).
 
-from collections.abc import Iterator
+The last two look into the database, so an address that asks too often gets the last answer again. None is turned away:
+behind a proxy or a network that hides addresses a stranger and a probe look alike, and a probe that gets no answer
+takes the service down.
+"""
 
-from flask import Blueprint, Response, jsonify
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from threading import Lock
+
+from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -13,6 +20,43 @@ from bot.service import proof, rounds
 from bot.service.context import Context
 from bot.service.figures import REGISTRY
 from bot.store import changes, due, findings, ledger
+from bot.web.access import is_local
+from bot.web.limits import Limiter
+
+MOST_LOOKS = 120
+"""So many times a minute an address is looked for anew; whoever sits at this machine as often as they like."""
+OLDEST = 5.0
+"""Seconds that an answer may be old which is given again."""
+
+
+@dataclass
+class _Sparing:
+    """Answers that cost something: made anew for whoever asks at a usual pace, else at most every few seconds."""
+
+    context: Context
+    _limiter: Limiter = field(default_factory=lambda: Limiter(MOST_LOOKS))
+    _last: dict[str, tuple[float, Response]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def __call__(self, name: str, make: Callable[[], Response]) -> Response:
+        """The answer of a name."""
+        now = self.context.clock().timestamp()
+        if is_local(request) or self._limiter.allows(request.remote_addr or "", now):
+            return self._made(name, make, now)
+        with self._lock:  # of many at once, one looks
+            at, last = self._last.get(name, (now - OLDEST - 1, None))
+            if last is None or not 0 <= now - at <= OLDEST:
+                return self._made(name, make, now)
+        return _again(last)
+
+    def _made(self, name: str, make: Callable[[], Response], now: float) -> Response:
+        answer = make()
+        self._last[name] = (now, _again(answer))
+        return answer
+
+
+def _again(answer: Response) -> Response:
+    return Response(answer.get_data(), answer.status_code, content_type=answer.content_type)
 
 
 def blueprint(context: Context) -> Blueprint:
@@ -20,21 +64,32 @@ def blueprint(context: Context) -> Blueprint:
     routes = Blueprint("health", __name__)
     registry = CollectorRegistry()
     registry.register(_StoredCollector(context))
+    sparing = _Sparing(context)
 
     @routes.get("/healthz")
     def healthz() -> Response:
         return jsonify(status="ok")
 
     @routes.get("/readyz")
-    def readyz() -> tuple[Response, int]:
-        faults = _faults(context)
-        return jsonify(status="not ready" if faults else "ready", faults=faults), 503 if faults else 200
+    def readyz() -> Response:
+        return sparing("readyz", lambda: _ready(context))
 
     @routes.get("/metrics")
     def metrics() -> Response:
-        return Response(generate_latest(registry) + generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+        return sparing("metrics", lambda: _metrics(registry))
 
     return routes
+
+
+def _ready(context: Context) -> Response:
+    faults = _faults(context)
+    answer = jsonify(status="not ready" if faults else "ready", faults=faults)
+    answer.status_code = 503 if faults else 200
+    return answer
+
+
+def _metrics(registry: CollectorRegistry) -> Response:
+    return Response(generate_latest(registry) + generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
 
 
 def _faults(context: Context) -> list[str]:

@@ -17,7 +17,12 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SEVEN = Subject.change("github", 1, 7)
 JO = AccountId(101)
 FOUND = Evidence(
-    "trailer", "claude", AiClass.AI_ASSISTED, Strength.STRONG, "commit a1", "Co-authored-by: Jo <jo@example.com>"
+    "trailer",
+    "claude",
+    AiClass.AI_ASSISTED,
+    Strength.STRONG,
+    "commit a1",
+    "Co-authored-by: Jo <jo@example.com> (erased)",
 )
 
 

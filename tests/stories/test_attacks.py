@@ -206,11 +206,28 @@ def test_a_workflow_that_pushes_into_a_seniors_change_is_somebody_unknown(world:
     assert world.state(number) == "waiting"
 
 
-def test_a_comment_of_a_stranger_stops_nothing(world: World) -> None:
-    """A line that a careless pattern needs ages for."""
+def test_what_a_stranger_says_stops_nothing(world: World) -> None:
+    """A line that a careless pattern needs ages for, and a request for changes by somebody who cannot write here."""
     number = world.opened("jo")
     world.forge.comment(world.repository, number, "stranger", "/signoff recheck\n" + "-  " * 45 + "x")
+    world.forge.review(world.repository, number, "stranger", "REQUEST_CHANGES")
     world.forge.approve(world.repository, number, "grace")
+    assert world.state(number) == "success"
+
+
+def test_taking_the_roster_and_the_access_from_who_objected_silences_nobody(world: World) -> None:
+    """What held the change is on record; somebody entitled dismisses it, and the check says so."""
+    number = world.opened("jo")
+    world.forge.approve(world.repository, number, "grace")
+    review = world.forge.review(world.repository, number, "linus", "REQUEST_CHANGES")
+    assert world.state(number) == "failure"
+    world.edit_file("roster.yaml", "{login: linus, id: 1002}", "{login: lina, id: 1099}")
+    world.forge.collaborator(world.repository, "linus", "pull", "ada")
+    world.forge.comment(world.repository, number, "jo", "/signoff recheck")
+    shown = world.shown(number)
+    assert shown["state"] == "failure"
+    assert "somebody who can sign, and did not shape the change, dismisses their review" in shown["summary"]
+    world.forge.dismiss(world.repository, number, review["id"], "ada")
     assert world.state(number) == "success"
 
 

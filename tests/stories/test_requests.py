@@ -1,5 +1,7 @@
 """What an evaluation costs: API requests are counted, since people pay for them with their rate limit."""
 
+import json
+
 import pytest
 
 from tests.stories.world import World
@@ -65,3 +67,22 @@ def test_ten_events_at_once_for_one_change_cost_at_most_two_evaluations(warm: Wo
     warm.settled()
     warm.forge.latency(0)
     assert len(spent(warm)) <= 2
+
+
+def test_many_heads_that_were_left_are_read_some_at_a_time_and_nothing_passes_before(warm: World) -> None:
+    """Scenario 63, over and over: who pushes often makes no evaluation long, and hides nothing by it."""
+    warm.forge.pause_deliveries()
+    number = warm.opened("jo")
+    for index in range(23):
+        warm.forge.amend(warm.repository, "retry", f"Add retry {index}", by="jo")
+    warm.forge.approve(warm.repository, number, "grace")
+    before = len(warm.service.logged())
+    warm.forge.resume_deliveries()
+    shown = warm.shown(number)
+    assert (shown["state"], "Claude" in shown["summary"]) == ("success", True), "grace approved what is there now"
+    logged = [json.loads(line) for line in warm.service.logged()[before:].splitlines()]
+    verdicts = [each["verdict"] for each in logged if each["event"] == "decided"]
+    assert verdicts[:2] == ["unknown", "unknown"]
+    asked = " ".join(spent(warm)).split("SignoffChange")
+    heads = [part.split().count("repos/compare-commits-with-basehead") for part in asked]
+    assert (sum(heads), max(heads)) == (23, 10), asked

@@ -1,6 +1,7 @@
 """The watch: what passed the gate is found, recorded, told once, and listed until somebody closes it with a reason."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from tests.stories.world import TRAILER, World
@@ -177,3 +178,38 @@ def test_what_happened_while_the_bot_was_down_is_found_with_the_window(own: Worl
     assert merged[str(new)]["verdict"] == "unseen"
     assert findings(own, "direct-push")[0]["facts"]["commits"] == [sha]
     assert own.state(still_open) == "waiting"
+
+
+def test_a_repository_renamed_out_of_the_rules_for_a_merge_and_back_is_found(world: World) -> None:
+    """An administrator chooses names and the default branch: what is merged meanwhile is judged as before, also what
+    was never looked at under the former name, and where the rules do not cover the new one at all.
+    """
+    number, other = world.opened("jo"), world.opened("jo", branch="other", files={"o.py": "o = 1\n"})
+    world.settled()
+    world.edit_file("rules.yaml", "repositories: []", 'repositories: [{match: "acme/*-away", mode: "off"}]')
+    world.settled()
+    name = f"{world.repository}-away"
+    world.forge.repo_action(world.repository, "rename", by="ada", to=name.partition("/")[2])
+    away = replace(world, repository=name)
+    bypassed(away)
+    assert away.merges(number)
+    away.settled()
+    world.forge.repo_action(name, "rename", by="ada", to=world.repository.partition("/")[2])
+    world.settled()
+    (gate,) = findings(world, "enforcement")
+    assert f"renamed from {world.repository}, which the rules enforce, to {name}" in gate["text"]
+    assert [each["where"] for each in findings(world, "merged-unsigned")] == [f"{world.repository}#{number}"]
+
+    world.forge.push(world.repository, "develop", {"d.txt": "d\n"}, "Develop", by="ada")
+    world.forge.repo_action(world.repository, "default_branch", by="ada", to="develop")
+    assert world.state(other) == "waiting"
+    plain = world.opened("jo", "Plain", branch="plain", files={"p.txt": "p\n"})
+    world.settled()
+    assert world.merges(other)
+    assert world.merges(plain)
+    world.settled()
+    world.forge.repo_action(world.repository, "default_branch", by="ada", to="main")
+    world.settled()
+    assert [each["text"].count("was main") for each in findings(world, "enforcement")] == [0, 1]
+    found = [each["where"].partition("#")[2] for each in findings(world, "merged-unsigned")]
+    assert found == [str(number), str(other)], "nobody had to sign the plain one"

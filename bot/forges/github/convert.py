@@ -172,6 +172,7 @@ def _review(node: Json, dismissals: Mapping[int, Json]) -> Review:
         was=REVIEW_STATE.get(dismissal["previousReviewState"]) if dismissal else None,
         dismissed_by=account(dismissal["actor"]) if dismissal and not by_forge else None,
         dismissed_by_forge=by_forge,
+        may_push=bool(node["authorCanPushToRepository"]),
     )
 
 

@@ -30,6 +30,7 @@ fragment reviewFacts on PullRequestReview {
   fullDatabaseId
   state
   submittedAt
+  authorCanPushToRepository
   author { ...account }
   commit { oid }
 }

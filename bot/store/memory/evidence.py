@@ -73,7 +73,8 @@ def erase_before(tx: Tx, at: datetime) -> int:
         changes.c.forge == table.c.forge, changes.c.repository == table.c.repository, changes.c.number == table.c.number
     )
     closed = exists().where(same, changes.c.state != "open", changes.c.closed_at < at)
-    old = select(table.c.id, table.c.body).where(table.c.at < at, closed, ~table.c.body.contains(ERASED))
+    erased = table.c.body.contains(canonical.dumps({"quote": ERASED})[1:-1])  # the member itself, whatever is quoted
+    old = select(table.c.id, table.c.body).where(table.c.at < at, closed, ~erased)
     rows = tx.execute(old.limit(_AT_ONCE)).all()
     for row in rows:
         body = canonical.loads(row.body) | {"quote": ERASED}

@@ -1,4 +1,4 @@
-"""What people said on the record: declarations, clearances, overrides, "not mine".
+"""What people said on the record: declarations, clearances, overrides, "not mine", objections that held.
 
 A comment's id makes each of them happen once; without one (a ticked box, a label) an equal record is not added twice.
 Nothing here asks whether they were entitled to say so.
@@ -78,6 +78,16 @@ def not_mine(tx: Tx, subject: Subject, record: NotMine, comment: int | None = No
 def not_mines(tx: Tx, subject: Subject) -> tuple[NotMine, ...]:
     """The "not mine"s, in the order in which they were kept."""
     return tuple(NotMine(AccountId(body["by"]), _moment(body["at"])) for body in _kept(tx, subject, "not_mine"))
+
+
+def objection(tx: Tx, subject: Subject, review: int) -> bool:
+    """Keep that a review held the change as an objection; False when it was kept before."""
+    return _keep(tx, subject, "objected", {"review": review}, None)
+
+
+def objected(tx: Tx, subject: Subject) -> frozenset[int]:
+    """The reviews that ever held the change as objections."""
+    return frozenset(body["review"] for body in _kept(tx, subject, "objected"))
 
 
 def answered(tx: Tx, subject: Subject, comment: int, digest: str) -> bool:

@@ -1,5 +1,7 @@
 """What passes the gate on GitLab is found and recorded, and what goes away is not tried for ever."""
 
+from dataclasses import replace
+
 from tests.stories.gitlab.world import TRAILER, GitLabWorld
 from tests.stories.test_watch import findings
 
@@ -32,6 +34,24 @@ def test_what_was_merged_or_pushed_past_the_gate_is_found_and_what_was_signed_is
     free.settled()
     (found,) = findings(free, "direct-push")
     assert (found["sha"], found["facts"]["by"]) == (sha, 2101)
+
+
+def test_a_project_moved_out_of_the_rules_for_a_merge_is_found(free: GitLabWorld) -> None:
+    """No hook tells of a path: it is noticed within two minutes, or by a start."""
+    number = free.opened("jo")
+    assert free.shown(number)["state"] == "waiting"
+    free.edit_file("rules.yaml", "repositories: []", 'repositories: [{match: "acme/*-away", mode: observe}]')
+    free.settled()
+    free.forge.project_action(free.repository, "rename", to=f"{free.repository.rpartition('/')[2]}-away")
+    away = replace(free, repository=f"{free.repository}-away")
+    free.service.stop()
+    free.service.start()
+    away.comes_to(number, "success")
+    assert away.merges(number, "jo")
+    away.service.until(lambda: bool(findings(away, "merged-unsigned")), "nobody found it")
+    told = [each["text"] for each in findings(away, "enforcement")]
+    assert sum(f"renamed from {free.repository}, which the rules enforce" in text for text in told) == 1
+    free.edit_file("rules.yaml", 'repositories: [{match: "acme/*-away", mode: observe}]', "repositories: []")
 
 
 def test_projects_that_are_renamed_archived_or_out_of_reach_leave_no_endless_retry(world: GitLabWorld) -> None:
