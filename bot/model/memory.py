@@ -86,7 +86,8 @@ class Memory:
 
     `patches` maps the heads that were compared to their patch identity; `teams` maps a forge team's full name to the
     account ids in it (a team that could not be read is absent: nobody is in it). `pushers` pushed at some time;
-    `pushes` say to which head as well, so that pressing "Update branch" can be told from bringing commits.
+    `pushes` say to which head as well, so that pressing "Update branch" or "Rebase" can be told from bringing commits.
+    `elsewhere` are compared heads whose patch was taken against another base branch than the change's own now.
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -100,3 +101,4 @@ class Memory:
     teams: Mapping[str, frozenset[AccountId]] = field(default_factory=lambda: MappingProxyType({}))
     pushers: tuple[Account, ...] = ()
     pushes: tuple[Push, ...] = ()
+    elsewhere: frozenset[Sha] = frozenset()
