@@ -129,6 +129,14 @@ class Examination:
 
 
 @dataclass(frozen=True, slots=True)
+class Tips:
+    """The newest commits of branches, by name. `beyond`: beginnings with which more branches begin than were read."""
+
+    found: Mapping[str, Sha]
+    beyond: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """A change that holds a commit, the branch it is for, and when it was merged, None if it was not."""
 
@@ -303,8 +311,10 @@ class Forge(Protocol):
     def team_members(self, repository: Repository, team: str) -> tuple[Account, ...]:
         """The accounts in a team (acme/platform-seniors), nested teams included, read as that repository's bot."""
 
-    def tips(self, repository: Repository) -> Mapping[str, Sha]:
-        """The newest commit of each branch; where there are very many, of the default branch and of the first ones."""
+    def tips(self, repository: Repository, names: Sequence[str], starts: Sequence[str] = ()) -> Tips:
+        """The newest commits of the branches of these names, and of those that begin so; a name that no branch has is
+        absent. Names are asked for one by one: no number of other branches hides them.
+        """
 
     def merged_since(self, repository: Repository, since: datetime) -> Iterator[int]:
         """The numbers of the changes merged at or after a time."""

@@ -3,7 +3,7 @@
 from bot.gate import commands
 from bot.gate.affected import affected
 from bot.gate.closing import may_close
-from bot.gate.covered import is_guarded, mode_of
+from bot.gate.covered import asked, is_guarded, mode_of
 from bot.gate.decide import decide
 from bot.gate.enforcement import graded, takes_others
 from bot.gate.json import as_json, as_record
@@ -19,6 +19,7 @@ __all__ = [
     "affected",
     "as_json",
     "as_record",
+    "asked",
     "check_text",
     "commands",
     "decide",

@@ -96,7 +96,11 @@ def crew(matter: Matter, people: People, proven: AiClass) -> Crew:
 
 
 def _pushers(matter: Matter) -> tuple[Account, ...]:
-    told = (each.by for each in matter.memory.pushes if not merges.only_updates(matter, each))
+    told = (
+        each.by
+        for each in matter.memory.pushes
+        if not (merges.only_updates(matter, each) or merges.only_rebases(matter, each))
+    )
     return tuple(dict.fromkeys((*matter.change.pushers, *matter.memory.pushers, *told)))
 
 
@@ -143,13 +147,15 @@ def _commits(traces: dict[str, _Trace], matter: Matter, people: People) -> None:
             found = named[identity] = _Named(matter.role(identity))
         return found
 
+    rebased = _rebased(matter, people)
     for place, commit in enumerate(matter.change.commits):
         if commit.sha in matter.memory.landed:
             continue
         committer = name(commit.committer)
         author = committer if commit.author is commit.committer else name(commit.author)
         if commit.parents == 1 or not merges.updates(matter, place, committer.role):
-            author.how[WROTE] = committer.how[COMMITTED] = None
+            author.how[WROTE] = None
+            committer.how |= {COMMITTED: None} if place >= rebased else {}
         agents = _by_agent(matter, people, commit.author, author.role)
         suggested = bool(reviewers) and commit.parents == 1 and merges.by_forge(commit, committer.role) and not agents
         for co_author in co_authors(commit.message, matter.change.forge):
@@ -158,6 +164,17 @@ def _commits(traces: dict[str, _Trace], matter: Matter, people: People) -> None:
     for identity, found in named.items():
         for role in found.how if found.role is detect.Role.HUMAN else ():
             _mailbox(traces, people, identity, role)
+
+
+def _rebased(matter: Matter, people: People) -> int:
+    """Of how many of the commits the committer is, for all that is known, who had the forge rebase: an account or a
+    person that the mailbox names must be theirs.
+    """
+    count, push = merges.rebased(matter)
+    if push is None:
+        return 0
+    found = people.of_identity(matter.change.commits[0].committer)
+    return count if found == (None, None) or _is_one_of(found, frozenset({push.by.id}), people) else 0
 
 
 def _by_agent(matter: Matter, people: People, author: GitIdentity, role: detect.Role) -> bool:

@@ -15,6 +15,7 @@ PIN = (
     "In that rule, choose this bot's App as the source of the check. Where the forge has no such choice, the watch "
     "finds and records who sets the mark in our place."
 )
+BYPASS = "Empty its bypass list; until then the watch reports every use."
 COVER = "Name it under repositories in rules.yaml if it is to be covered."
 
 
@@ -62,11 +63,12 @@ def _requirer(branch: str, found: Requirer, check: str) -> Graded:
     if found.pin is Pin.ANOTHER:
         return Graded(Grade.ADVISORY, (Fact(f"{required} of another App, so ours does not count.", Level.OPEN, PIN),))
     passing = _bypass(branch, found)
+    soft = tuple(Fact(f"{branch}: {text}.", Level.WEAK, found.repair or BYPASS) for text in found.soft)
     if found.pin is Pin.ANYBODY:
         text = f"{required} of anybody, so that whoever can push can set a status of that name."
-        return Graded(Grade.TAMPER_EVIDENT, (Fact(text, Level.OPEN, found.repair or PIN), passing))
-    grade = Grade.ENFORCED if passing.level is Level.FINE else Grade.TAMPER_EVIDENT
-    return Graded(grade, (Fact(f"{required} of this bot."), passing))
+        return Graded(Grade.TAMPER_EVIDENT, (Fact(text, Level.OPEN, found.repair or PIN), *soft, passing))
+    grade = Grade.ENFORCED if passing.level is Level.FINE and not soft else Grade.TAMPER_EVIDENT
+    return Graded(grade, (Fact(f"{required} of this bot."), *soft, passing))
 
 
 def _bypass(branch: str, found: Requirer) -> Fact:
@@ -77,6 +79,6 @@ def _bypass(branch: str, found: Requirer) -> Fact:
             found.repair or "Ask with an administrator's token: `signoff doctor --admin-token-file FILE`.",
         )
     if not found.bypass:
-        return Fact(f"{branch}: nobody may bypass {found.where}.")
+        return Fact(f"{branch}: nobody may bypass {found.where}{f' but {found.keepers}' if found.keepers else ''}.")
     text = f"{branch}: {', '.join(found.bypass)} may bypass {found.where}."
-    return Fact(text, Level.WEAK, "Empty its bypass list; until then the watch reports every use.")
+    return Fact(text, Level.WEAK, found.repair or BYPASS)

@@ -87,6 +87,11 @@ def name(pattern: str) -> Matcher:
     return expression.fullmatch
 
 
+def beginning(pattern: str) -> str:
+    """What every name begins with that a pattern for branches or repositories can match; all of it where it is one."""
+    return re.split(r"[*?]", pattern, maxsplit=1)[0]
+
+
 def repository(pattern: str, full_name: str) -> bool:
     """Whether a repository's full name matches; case is without meaning there, and `*` alone is every repository."""
     return pattern == "*" or name(pattern.lower())(full_name.lower()) is not None

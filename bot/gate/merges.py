@@ -3,6 +3,9 @@
 The forge is the committer then. Excusing somebody whom such a commit names is safe even if the commit is forged: the
 names in a commit are its maker's free text, leaving a name out is always open to them, and the accounts that opened
 and pushed count whatever commits say. What a merge brings in is bound by the patch identity, not by this.
+
+Where a forge rebases in the name of whoever pressed the button, nothing in the commits tells it from a rebase made by
+hand; the patch identity of the heads before and after does. Equal, the push brought no byte into the change.
 """
 
 import re
@@ -63,6 +66,36 @@ def only_updates(matter: Matter, push: Push) -> bool:
                 and _same(commit.author, push)
             )
     return False
+
+
+def only_rebases(matter: Matter, push: Push) -> bool:
+    """Whether a push left the head before behind and is known to have left every file of the change as it was, in
+    content, mode and name: then whoever pushed added nothing, whether they pressed the forge's button or not.
+
+    Who brought the content to the head before pushed that, and counts for it. What is not known is not excused, nor
+    what was compared while the change was for another branch; nor is a merge, for which `only_updates` asks more.
+    """
+    patches = matter.memory.patches
+    stacked = any(push.before == commit.sha for commit in matter.change.commits)
+    if stacked or {push.before, push.head} & matter.memory.elsewhere:
+        return False
+    before = patches.get(push.before) if push.before is not None and push.before != push.head else None
+    return push.by.id is not None and bool(before) and before == patches.get(push.head)
+
+
+def rebased(matter: Matter) -> tuple[int, Push | None]:
+    """How many of the commits, from the first on, a rebase wrote anew, so that their committer is whoever pressed the
+    button, and that rebase; none where those commits name several committers.
+    """
+    commits = matter.change.commits
+    places = {commit.sha: place for place, commit in enumerate(commits)} if matter.memory.pushes else {}
+    found: tuple[int, Push | None] = (0, None)
+    for push in matter.memory.pushes:
+        count = places.get(push.head, -1) + 1
+        if count > found[0] and only_rebases(matter, push):
+            found = (count, push)
+    same = all(each.committer == commits[0].committer for each in commits[: found[0]])
+    return found if same else (0, None)
 
 
 def _same(author: GitIdentity, push: Push) -> bool:

@@ -28,6 +28,12 @@ DISCOUNTS = {
     Discount.NOT_ZONE_OWNER: "the requirement asks for people who may sign for its zones",
 }
 
+PUSHING = (
+    "this push is not known to have left every file as it was, as the forge's Rebase button does where nobody else "
+    "changed the same files: somebody else has to sign"
+)
+"""What is said to whoever pushed and shaped nothing else."""
+
 CLASSES = {
     AiClass.AGENT_AUTHORED: "an AI agent is the author of the change or of a commit",
     AiClass.AI_ASSISTED: "AI took part in writing the change",

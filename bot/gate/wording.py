@@ -11,14 +11,15 @@ from enum import StrEnum
 from itertools import accumulate, chain, repeat
 
 from bot.gate import proposed, steps, titles
+from bot.gate.contributors import COMMITTED, PUSHED
 from bot.gate.escape import code, cut, plain
 from bot.gate.json import as_record
 from bot.gate.proposed import Proposed
-from bot.gate.reasons import CLASSES, DISCOUNTS, quoted
+from bot.gate.reasons import CLASSES, DISCOUNTS, PUSHING, quoted
 from bot.gate.steps import who
 from bot.gate.together import Other, holder, refuses
-from bot.model.change import Change
-from bot.model.decision import Decision, Reason, RequirementResult, Verdict
+from bot.model.change import Account, Change
+from bot.model.decision import Contributor, Decision, Discount, DiscountedApproval, Reason, RequirementResult, Verdict
 from bot.model.policy import Mode
 
 LONGEST = 65_535
@@ -106,7 +107,7 @@ def _summary(decision: Decision, change: Change, *, mend: bool) -> Iterator[str]
         f"{who(each.reviewer, each.person)} asked for changes (review {each.review})" for each in decision.objections
     ]
     yield from _section("Changes requested", against)
-    uncounted = [f"{who(each.reviewer)}: {DISCOUNTS[each.reason]}" for each in decision.discounted]
+    uncounted = [f"{who(each.reviewer)}: {_uncounted(each, decision)}" for each in decision.discounted]
     yield from _section("Approvals that do not count", uncounted)
     yield from _section("Also on the record", [code(each.text) for each in decision.reasons if each.code in _NOTES])
 
@@ -125,6 +126,18 @@ _NOTES = frozenset({
     *("override", "override_other_head", "override_before_move", "override_not_entitled"),
     *("override_without_reason", "override_expired"),
 })  # fmt: skip
+
+
+def _uncounted(each: DiscountedApproval, decision: Decision) -> str:
+    """Why an approval does not count; of whoever only pushed, when a push would have been excused."""
+    roles = {role for one in decision.contributors if _is_of(one, each.reviewer) for role in one.roles}
+    if each.reason is Discount.CONTRIBUTOR and PUSHED in roles and roles <= {PUSHED, COMMITTED}:
+        return f"{DISCOUNTS[each.reason]}; {PUSHING}"
+    return DISCOUNTS[each.reason]
+
+
+def _is_of(one: Contributor, reviewer: Account) -> bool:
+    return one.account is not None and one.account.id is not None and one.account.id == reviewer.id
 
 
 def _section(heading: str, lines: list[str]) -> Iterator[str]:

@@ -31,14 +31,17 @@ class Pin(StrEnum):
 class Requirer:
     """A rule of the forge that requires our check. `where` names it for people.
 
-    `bypass` are those who may pass it by, in words, None where the forge does not show them to us. `repair` is what
-    this forge has against a weakness of it, where that is not what others have.
+    `bypass` are those who may pass it by, in words, None where the forge does not show them to us; `keepers` those who
+    keep the rule itself and whom it cannot hold. `soft` says in sentences what makes it weaker than it looks. `repair`
+    is what this forge has against a weakness of it, where that is not what others have.
     """
 
     where: str
     pin: Pin
     bypass: tuple[str, ...] | None = None
     repair: str = ""
+    keepers: str = ""
+    soft: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,9 +86,10 @@ class Memory:
 
     `patches` maps the heads that were compared to their patch identity; `teams` maps a forge team's full name to the
     account ids in it (a team that could not be read is absent: nobody is in it). `pushers` pushed at some time;
-    `pushes` say to which head as well, so that pressing "Update branch" can be told from bringing commits. `objected`
-    are the reviews that held the change as objections when it was decided before; `unread` is how many heads it left
-    behind that nobody has looked at yet.
+    `pushes` say to which head as well, so that pressing "Update branch" or "Rebase" can be told from bringing commits.
+    `objected` are the reviews that held the change as objections when it was decided before; `unread` is how many heads
+    it left behind that nobody has looked at yet. `elsewhere` are compared heads whose patch was taken against another
+    base branch than the change's own now.
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -104,3 +105,4 @@ class Memory:
     pushes: tuple[Push, ...] = ()
     objected: frozenset[int] = frozenset()
     unread: int = 0
+    elsewhere: frozenset[Sha] = frozenset()

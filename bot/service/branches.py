@@ -1,16 +1,17 @@
 """Commits that came to a guarded branch: AI-assisted ones that came through no change are a finding.
 
 Branches are compared by their tips with those seen last, so that nothing depends on a delivery. A commit that a merged
-change brought is that change's business: it is looked at, if it was not yet.
+change brought is that change's business: it is looked at, if it was not yet. They are asked for by their names, so that
+nobody hides one behind many others; of a pattern that is met by more than can be read, those seen before are.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import structlog
 
 from bot import detect, gate
-from bot.forges.port import Forge
+from bot.forges.port import Forge, Tips
 from bot.model.change import Account, AccountKind, Change, Commit, Head
 from bot.model.errors import GoneError
 from bot.model.evidence import Evidence
@@ -26,6 +27,8 @@ log = structlog.get_logger()
 
 MOST_ASKED = 20
 """Of so many AI-assisted commits of one push the forge is asked which change brought them."""
+MOST_MISSED = 100
+"""So many branches that were seen before are asked for by name where a pattern is met by more than can be read."""
 
 
 def is_guarded(context: Context, repository: Repository, branch: str) -> bool:
@@ -36,10 +39,30 @@ def is_guarded(context: Context, repository: Repository, branch: str) -> bool:
     return gate.is_guarded(policy, branch, repository.default_branch)
 
 
-def look(context: Context, repository: Repository, branches: Iterable[tuple[str, Sha]]) -> None:
+def guarded(context: Context, repository: Repository, only: str = "", also: Collection[str] = ()) -> Tips:
+    """The branches that the rules guard, the default branch first, and `also` these; or `only` one of them."""
+    forge, policy, default = (
+        context.forges[repository.forge],
+        context.rulebook.current().policy,
+        repository.default_branch,
+    )
+    names, starts = ((only,), ()) if only else gate.asked(policy, default)
+    read = forge.tips(repository, names if only else tuple(dict.fromkeys((*names, *also))), starts)
+    found = dict(read.found)
+    if read.beyond:
+        prefix = _tip(repository, "")
+        with context.store.read() as tx:
+            seen = {name.removeprefix(prefix) for name in records.under(tx, prefix)}
+        missed = sorted(name for name in seen - found.keys() if gate.is_guarded(policy, name, default))
+        found |= forge.tips(repository, missed[:MOST_MISSED]).found
+    kept = sorted(name for name in found if name in also or gate.is_guarded(policy, name, default))
+    return Tips({name: found[name] for name in sorted(kept, key=lambda name: name != default)}, read.beyond)
+
+
+def look(context: Context, repository: Repository, branches: Mapping[str, Sha]) -> None:
     """Look at guarded branches, each with its newest commit. With one that is new to us, what is known begins."""
-    for branch, tip in branches:
-        name = f"tip/{repository.forge}/{repository.id}/{branch}"
+    for branch, tip in branches.items():
+        name = _tip(repository, branch)
         with context.store.read() as tx:
             last = records.get(tx, name) or sightings.before_push(tx, repository.forge, repository.id, branch, tip)
         if last == tip:
@@ -48,6 +71,10 @@ def look(context: Context, repository: Repository, branches: Iterable[tuple[str,
             _look(context, repository, branch, Sha(str(last)), tip)
         with context.store.write() as tx:
             records.put(tx, name, tip)
+
+
+def _tip(repository: Repository, branch: str) -> str:
+    return f"tip/{repository.forge}/{repository.id}/{branch}"
 
 
 def _look(context: Context, repository: Repository, branch: str, last: Sha, tip: Sha) -> None:

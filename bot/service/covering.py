@@ -62,6 +62,13 @@ def look(context: Context, policy: Policy, repository: Repository, branches: Col
     return Cover(kept.name, left)
 
 
+def defaults(context: Context, repository: Repository) -> tuple[str, ...]:
+    """The branches that are, or were, its default one and may count as guarded for that."""
+    with context.store.read() as tx:
+        known = _known(tx, repository)
+    return tuple(known.defaults) if known is not None else ()
+
+
 def covered(tx: Tx, policy: Policy, repository: Repository) -> bool:
     """Whether the rules cover a repository by its name, or did by the one from which it was renamed."""
     if gate.mode_of(policy, repository.name) is not Mode.OFF:

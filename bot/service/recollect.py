@@ -128,6 +128,7 @@ def _memory(tx: Tx, task: Task, known_teams: Mapping[str, frozenset[AccountId]])
         teams=known_teams,
         pushes=sightings.pushes(tx, subject, task.branch),
         objected=memory.objected(tx, subject),
+        elsewhere=heads.elsewhere(tx, subject, change.base),
     )
 
 
@@ -230,7 +231,7 @@ def _to_compare(task: Task, remembered: Memory) -> list[PatchQuestion]:
         and (review.state is ReviewState.APPROVED or review.dismissed_by_forge)
     } - {head, None}
     pairs = {sha for sha in wanted if sha is not None}
-    pairs |= _updates(task.reading.change, remembered)
+    pairs |= _updates(task.reading.change, remembered) | _rebases(task.reading.change, remembered)
     if not pairs:
         return []
     unknown = sorted(sha for sha in pairs - {head} if sha not in remembered.patches)
@@ -247,6 +248,20 @@ def _updates(change: Change, remembered: Memory) -> set[Sha]:
     """Both sides of each "Update branch": whether it brought nothing of its own decides if its presser may sign."""
     merges = {commit.sha for commit in change.commits if commit.made_by_forge and len(commit.parent_shas) > 1}
     pairs = ((push.before, push.head) for push in remembered.pushes if push.head in merges and push.before)
+    return {sha for pair in pairs for sha in pair}
+
+
+def _rebases(change: Change, remembered: Memory) -> set[Sha]:
+    """Both sides of each push by somebody else than the author that left a head behind: whether it brought nothing of
+    its own decides if its maker may sign.
+    """
+    here = {commit.sha for commit in change.commits}
+    pairs = (
+        (push.before, push.head)
+        for push in remembered.pushes
+        if push.head in here and push.before and push.before not in here
+        if push.by.id not in {None, change.author.id} and push.by.kind is AccountKind.USER
+    )
     return {sha for pair in pairs for sha in pair}
 
 

@@ -1,7 +1,7 @@
 """A round of the watch through one repository: what came to its guarded branches, what was merged, what guards it.
 
-A push has one branch looked at; all of it is looked at once a period, and after a start. It reads little: a request for
-the tips, one for the merges, and for each guarded branch those that tell what protects it.
+A push has one branch looked at; all of it is looked at once a period, and after a start. It reads little: one or two
+requests for the tips, one for the merges, and for each guarded branch those that tell what protects it.
 """
 
 from collections import Counter
@@ -15,11 +15,10 @@ from typing import Any
 import structlog
 
 from bot import gate
-from bot.forges.port import Stranger
+from bot.forges.port import Stranger, Tips
 from bot.model.enforcement import Fact, Grade, Graded, Level, Protection
 from bot.model.errors import GoneError, NeedsSomebodyError
-from bot.model.ids import Sha
-from bot.model.policy import Mode
+from bot.model.policy import Mode, Policy
 from bot.model.subject import Repository, Subject
 from bot.service import announce, branches, covering, watch
 from bot.service.context import Context
@@ -53,13 +52,16 @@ def look(context: Context, subject: Subject) -> None:
     if repository is None or not repository.active or _mode(context, repository) is Mode.OFF:
         return
     began = context.clock()
-    tips = context.forges[subject.forge].tips(repository)
-    cover = covering.look(context, context.rulebook.current().policy, repository, tips)
-    guarded = _guarded(context, repository, tips, cover.left)
-    branches.look(context, repository, ((name, tips[name]) for name in guarded if subject.item in {"", name}))
+    policy = context.rulebook.current().policy
+    read = branches.guarded(context, repository, subject.item, covering.defaults(context, repository))
+    left = covering.look(context, policy, repository, read.found).left
+    guarded = replace(
+        read, found={name: tip for name, tip in read.found.items() if _counts(policy, repository, name, left)}
+    )
+    branches.look(context, repository, guarded.found)
     if not subject.item:
         _merged(context, repository)
-        _enforcement(context, repository, guarded[:MOST_BRANCHES])
+        _enforcement(context, repository, guarded)
     announce.everything(context, repository)
     if not subject.item:
         with context.store.write() as tx:
@@ -89,15 +91,27 @@ def examined(context: Context, repository: Repository) -> Graded:
     return replace(graded, facts=(*graded.facts, *facts))
 
 
-def _graded(context: Context, repository: Repository, names: list[str] | None) -> tuple[Graded, tuple[Protection, ...]]:
+def _graded(context: Context, repository: Repository, guarded: Tips | None) -> tuple[Graded, tuple[Protection, ...]]:
     forge = context.forges[repository.forge]
     mode = _mode(context, repository)
     if mode is Mode.OFF or not repository.active:
         return gate.graded(Mode.OFF, (), context.check_name), ()
-    if names is None:
-        names = _guarded(context, repository, forge.tips(repository))[:MOST_BRANCHES]
-    protections = tuple(forge.protection(repository, name) for name in names)
-    return gate.graded(mode, protections, context.check_name), protections
+    guarded = guarded or branches.guarded(context, repository)
+    protections = tuple(forge.protection(repository, name) for name in islice(guarded.found, MOST_BRANCHES))
+    graded = gate.graded(mode, protections, context.check_name)
+    return replace(graded, facts=(*graded.facts, *_not_read(guarded))), protections
+
+
+def _not_read(guarded: Tips) -> Iterator[Fact]:
+    """Where the look at guarded branches stopped."""
+    for start in guarded.beyond:
+        text = (
+            f"More branches begin with {start!a} than can be read; those beyond, if not seen before, are not watched."
+        )
+        repair = "Delete branches, or name those that are guarded more closely (guarded_branches in rules.yaml)."
+        yield Fact(text, Level.OPEN, repair)
+    if len(guarded.found) > MOST_BRANCHES:
+        yield Fact(f"What guards them was read of the first {MOST_BRANCHES} guarded branches only.", Level.UNKNOWN)
 
 
 def _strangers(context: Context, repository: Repository, protections: Iterable[Protection]) -> Iterator[Stranger]:
@@ -115,13 +129,9 @@ def _mode(context: Context, repository: Repository) -> Mode:
     return gate.mode_of(context.rulebook.current().policy, repository.name)
 
 
-def _guarded(
-    context: Context, repository: Repository, tips: Mapping[str, Sha], left: Collection[str] = ()
-) -> list[str]:
-    """The guarded branches, the default one first; those of `left` count as guarded."""
-    policy, default = context.rulebook.current().policy, repository.default_branch
-    found = [name for name in tips if name in left or gate.is_guarded(policy, name, default)]
-    return sorted(found, key=lambda name: (name != default, name))
+def _counts(policy: Policy, repository: Repository, branch: str, left: Collection[str]) -> bool:
+    """Whether a branch is guarded, or was until another became the default one."""
+    return branch in left or gate.is_guarded(policy, branch, repository.default_branch)
 
 
 def _merged(context: Context, repository: Repository) -> None:
@@ -138,10 +148,10 @@ def _merged(context: Context, repository: Repository) -> None:
         due.mark(tx, [each for each, row in rows if row is None or row.state != "merged"], context.clock())
 
 
-def _enforcement(context: Context, repository: Repository, names: list[str]) -> None:
+def _enforcement(context: Context, repository: Repository, guarded: Tips) -> None:
     """Put on record how hard the gate is when that changed; a gate that does not hold is a finding."""
     try:
-        now, protections = _graded(context, repository, names)
+        now, protections = _graded(context, repository, guarded)
         strangers = list(islice(_strangers(context, repository, protections), MOST_STRANGERS))
     except (GoneError, NeedsSomebodyError) as error:
         log.warning("enforcement_unreadable", repository=repository.name, why=str(error))

@@ -75,6 +75,12 @@ def patch(tx: Tx, subject: Subject, sha: Sha, identity: PatchId) -> None:
     tx.execute(update(reviews_seen).where(given).values(patch=identity))
 
 
+def elsewhere(tx: Tx, subject: Subject, base: str) -> frozenset[Sha]:
+    """The heads that were compared with another base branch than this, or with one that is not known."""
+    other = and_(of_change(table, subject), table.c.patch.is_not(None), table.c.base.is_distinct_from(base))
+    return frozenset(Sha(sha) for sha in tx.execute(select(table.c.sha).where(other)).scalars())
+
+
 def patches(tx: Tx, subject: Subject) -> dict[Sha, PatchId]:
     """The patch identities of the heads that were compared."""
     known = select(table.c.sha, table.c.patch).where(of_change(table, subject), table.c.patch.is_not(None))

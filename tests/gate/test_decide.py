@@ -243,6 +243,37 @@ def test_only_a_push_that_was_update_branch_and_nothing_else_makes_nobody_a_cont
         assert (decision.verdict is Verdict.ALLOW) is free
 
 
+REWRITTEN = commit("y1", committer=by(GRACE))
+SAME = {"x1": "p1", "y1": "p1"}
+REBASES = [
+    ("the patch is the same", Push(GRACE, Sha("y1"), Sha("x1")), (REWRITTEN,), SAME, (), True),
+    ("and commits came later", Push(GRACE, Sha("y1"), Sha("x1")), (REWRITTEN, commit("z1")), SAME, (), True),
+    ("another patch", Push(GRACE, Sha("y1"), Sha("x1")), (REWRITTEN,), {"x1": "p1", "y1": "p2"}, (), False),
+    ("not compared", Push(GRACE, Sha("y1"), Sha("x1")), (REWRITTEN,), {"x1": "", "y1": ""}, (), False),
+    ("for another base then", Push(GRACE, Sha("y1"), Sha("x1")), (REWRITTEN,), SAME, ("x1",), False),
+    ("no head before is told", Push(GRACE, Sha("y1")), (REWRITTEN,), SAME, (), False),
+    ("stacked on it", Push(GRACE, Sha("y1"), Sha("x1")), (commit("x1"), REWRITTEN), SAME, (), False),
+    ("theirs before", Push(GRACE, Sha("y1"), Sha("x1")), (commit("y1", GRACE),), SAME, (), False),
+    ("a committer beside", Push(ROSA, Sha("y1"), Sha("x1")), (REWRITTEN,), SAME, (), False),
+    ("one of two", Push(GRACE, Sha("y1"), Sha("x1")), (commit("w1"), REWRITTEN), SAME, (), False),
+]
+
+
+@pytest.mark.parametrize(("why", "push", "commits", "patches", "elsewhere", "free"), REBASES)
+def test_only_a_rebase_that_is_known_to_add_nothing_makes_its_presser_no_contributor(
+    why, push, commits, patches, elsewhere, free
+):
+    head = commits[-1].sha
+    mine = change(head=Head(head, at(1)), commits=commits, reviews=(review(1, GRACE, sha=head),))
+    known = MappingProxyType({Sha(sha): PatchId(patch) for sha, patch in patches.items()})
+    memory = Memory(pushes=(push,), patches=known, elsewhere=frozenset(map(Sha, elsewhere)))
+    decision = decide(mine, memory=memory)
+    assert (decision.verdict is Verdict.ALLOW) is free
+    said = gate.check_text(decision, mine).summary
+    only_pushed = why not in {"theirs before", "a committer beside", "one of two"}
+    assert ("somebody else has to sign" in said) is (only_pushed and not free)
+
+
 @pytest.mark.parametrize("patches", [{}, {"a1": "p1"}, {"m1": "p1"}, {"a1": "p1", "m1": "p2"}])
 def test_an_update_that_is_not_known_to_add_nothing_makes_its_pusher_a_contributor(patches):
     mine = change(

@@ -27,6 +27,7 @@ from bot.forges.port import (
     Snapshot,
     Step,
     Stranger,
+    Tips,
 )
 from bot.model.change import Account, Commit, FileKind, Patch
 from bot.model.enforcement import Protection
@@ -327,9 +328,9 @@ class GitHub:
                 return tuple(members.values())
             cursor = page["pageInfo"]["endCursor"]
 
-    def tips(self, repository: Repository) -> Mapping[str, Sha]:
+    def tips(self, repository: Repository, names: Sequence[str], starts: Sequence[str] = ()) -> Tips:
         """See `Forge.tips`."""
-        return guarding.tips(self.session, repository)
+        return guarding.tips(self.session, repository, names, starts)
 
     def merged_since(self, repository: Repository, since: datetime) -> Iterator[int]:
         """See `Forge.merged_since`."""

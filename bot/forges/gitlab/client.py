@@ -5,7 +5,6 @@ is answered from part of the data.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +30,7 @@ from bot.forges.port import (
     Snapshot,
     Step,
     Stranger,
+    Tips,
 )
 from bot.model.change import Account, Commit, FileKind, Patch
 from bot.model.enforcement import Protection
@@ -202,16 +202,9 @@ class GitLab:
                 members |= {found.id: found} if found.id is not None else {}
         return tuple(members.values())
 
-    @convert.strict
-    def tips(self, repository: Repository) -> Mapping[str, Sha]:
-        """See `Forge.tips`: one request for the first hundred branches, and one for a default branch beyond them."""
-        path = f"/projects/{repository.id}/repository/branches"
-        found = {each["name"]: Sha(each["commit"]["id"]) for each in self.session.get(path, per_page=PAGE)}
-        default = repository.default_branch
-        if default and default not in found:
-            with suppress(GoneError):
-                found[default] = Sha(self.session.get(f"{path}/{quote(default, safe='')}")["commit"]["id"])
-        return found
+    def tips(self, repository: Repository, names: Sequence[str], starts: Sequence[str] = ()) -> Tips:
+        """See `Forge.tips`: a request for each name, and for each hundred branches that begin so."""
+        return History(self.known, repository).tips(names, starts)
 
     def merged_since(self, repository: Repository, since: datetime) -> Iterator[int]:
         """See `Forge.merged_since`."""

@@ -15,9 +15,19 @@ from bot.model.enforcement import Grade, Pin, Protection, Requirer
 Json = Mapping[str, Any]
 MAINTAINER = 40
 NO_ONE = 0
+WHO = {
+    "user_id": "the user",
+    "group_id": "the group",
+    "deploy_key_id": "whoever holds the deploy key",
+    "member_role_id": "whoever has the role",
+}
+"""What else than a role may be allowed to push to a protected branch."""
 UNSHOWN = (
     "only a Maintainer can read the approval settings: `signoff setup gitlab PROJECT --check` tells with such a token"
 )
+
+NAMED = re.compile(r"[^\W_]+")
+"""What is shown of other people's names: words, so that no text of theirs does anything where it is shown."""
 
 SET_UP = "See what is missing, with a Maintainer's token: `signoff setup gitlab PROJECT --check`; `--apply` mends it."
 NO_PIN = "A status cannot be tied to the bot. From Premium on, a rule that needs the bot's own approval holds."
@@ -55,6 +65,9 @@ class Guard:
     mechanism: Mechanism
     grade: Grade
     reasons: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
+    """Who may push to the branch past merge requests, beside roles."""
+    maintainers_push: bool = False
 
     @property
     def text(self) -> str:
@@ -66,27 +79,34 @@ class Guard:
 def guard(facts: Facts, own: int, base: str, *, postable: bool = True) -> Guard:
     """The guard of a branch. `postable`: a status of ours can be put where the merge request's pipeline counts."""
     closed = tuple(_ways_past(facts, base))
+    past = tuple(_named(facts, own, base))
+    pushing = tuple(f"{who} may push to the branch" for who in past)
+    maintainers = MAINTAINER in _roles(facts, base)
     if rule(facts, own, base) is not None and not _reauthenticates(facts):
-        soft = tuple(_soft_spots(facts))
+        soft = (*_soft_spots(facts), *pushing)
         grade = Grade.ADVISORY if closed else Grade.TAMPER_EVIDENT if soft else Grade.ENFORCED
-        return Guard(Mechanism.APPROVER, grade, closed + soft)
+        return Guard(Mechanism.APPROVER, grade, closed + soft, past, maintainers)
     if not postable:
         why = "the pipeline of a fork is not this project's, so no status counts for it"
         return Guard(Mechanism.NOTE, Grade.ADVISORY, (why,))
     open_doors = (*closed, *_pipeline_faults(facts))
     forgeable = "a Developer can post a status of this name; it is found, replaced and recorded"
     grade = Grade.ADVISORY if open_doors else Grade.TAMPER_EVIDENT
-    return Guard(Mechanism.STATUS, grade, (*open_doors, forgeable))
+    return Guard(Mechanism.STATUS, grade, (*open_doors, forgeable, *pushing), past, maintainers)
 
 
 def protection(found: Guard, branch: str) -> Protection:
     """The same in the words that all forges share: whose word is required, and who may pass it by."""
     if found.grade is Grade.ADVISORY:
         return Protection(branch, unread=found.reasons, repair=SET_UP)
+    keepers = f"the project's Maintainers, who can change it{' and push to the branch' * found.maintainers_push}"
     if found.mechanism is Mechanism.STATUS:
-        return Protection(branch, (Requirer("the setting that pipelines must succeed", Pin.ANYBODY, (), NO_PIN),))
-    bypass = None if UNSHOWN in found.reasons else found.reasons
-    return Protection(branch, (Requirer("the approval rule of the bot", Pin.OURS, bypass, SET_UP),))
+        where = "the setting that pipelines must succeed"
+        return Protection(branch, (Requirer(where, Pin.ANYBODY, found.past, NO_PIN, keepers),))
+    where, hidden = "the approval rule of the bot", UNSHOWN in found.reasons
+    pushing = {f"{who} may push to the branch" for who in found.past}
+    soft = tuple(each for each in found.reasons if each != UNSHOWN and (hidden or each not in pushing))
+    return Protection(branch, (Requirer(where, Pin.OURS, None if hidden else found.past, SET_UP, keepers, soft),))
 
 
 def rule(facts: Facts, own: int, base: str) -> Json | None:
@@ -140,10 +160,31 @@ def _ways_past(facts: Facts, base: str) -> Iterator[str]:
     protections = _protections(facts, base)
     if not protections:
         yield "the branch is not protected, so a Developer can push to it"
-    levels = [level for each in protections for level in each.get("push_access_levels") or ()]
-    roles = {level.get("access_level") or NO_ONE for level in levels if not _is_named(level)}
-    if any(NO_ONE < role < MAINTAINER for role in roles):
+    if any(NO_ONE < role < MAINTAINER for role in _roles(facts, base)):
         yield "Developers may push to the branch"
+
+
+def _named(facts: Facts, own: int, base: str) -> Iterator[str]:
+    """Users, groups, deploy keys and custom roles that may push, in words: they were named one by one, and none of
+    them needs be anything in the project. What else may be named one day is named as GitLab describes it.
+    """
+    seen = {}
+    for level in _levels(facts, base):
+        kind = next((key for key in WHO if level.get(key)), None)
+        if _is_named(level) and level.get("user_id") != own:
+            number = level.get(kind) if kind else level.get("id")
+            name = " ".join(NAMED.findall(str(level.get("access_level_description") or "")))[:60]
+            seen[kind, number] = f"{WHO[kind] if kind else 'an access level'} {name} (id {number})"
+    yield from seen.values()
+
+
+def _roles(facts: Facts, base: str) -> set[int]:
+    """The levels at which a role may push to a branch."""
+    return {level.get("access_level") or NO_ONE for level in _levels(facts, base) if not _is_named(level)}
+
+
+def _levels(facts: Facts, base: str) -> Iterator[Json]:
+    yield from (level for each in _protections(facts, base) for level in each.get("push_access_levels") or ())
 
 
 def _protections(facts: Facts, base: str) -> list[Json]:
@@ -151,8 +192,8 @@ def _protections(facts: Facts, base: str) -> list[Json]:
 
 
 def _is_named(level: Json) -> bool:
-    """Whether an access level is that of a user or group, and not of a role."""
-    return bool(level.get("user_id") or level.get("group_id"))
+    """Whether an access level is that of somebody or something, and not of a role."""
+    return any(value for key, value in level.items() if key.endswith("_id"))
 
 
 def _matches(pattern: str, branch: str) -> bool:

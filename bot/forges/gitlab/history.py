@@ -7,12 +7,13 @@ changes and is read once.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 from bot.forges.gitlab import convert
 from bot.forges.gitlab.known import Known
-from bot.forges.port import FileContent, PatchQuestion, Snapshot, Step
+from bot.forges.port import FileContent, PatchQuestion, Snapshot, Step, Tips
 from bot.model.change import Commit, FileKind, Patch, PatchEntry
 from bot.model.errors import GoneError
 from bot.model.ids import BlobId, Sha
@@ -26,6 +27,8 @@ LARGEST_POINTER = 1024
 """A pointer to large-file storage is never larger (its specification)."""
 MOST_COMPARED = 1000
 """GitLab leaves files out of larger comparisons."""
+MOST_TIPS = 1000
+"""So many branches of one beginning are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,22 @@ class History:
                     blobs = {path: convert.blob(each) for path, each in self._files(sha, paths)}
                     found[sha] = Step(sha, tuple(Sha(parent) for parent in entry["parent_ids"]), blobs)
         return found
+
+    @convert.strict
+    def tips(self, names: Sequence[str], starts: Sequence[str]) -> Tips:
+        """The newest commits of branches, by name and by how names begin."""
+        path, found, beyond = f"{self._path}/branches", dict[str, Sha](), list[str]()
+        for name in names:
+            with suppress(GoneError):
+                each = self.known.session.get(f"{path}/{quote(name, safe='')}")
+                found[each["name"]] = Sha(each["commit"]["id"])
+        for start in starts:
+            listed = self.known.session.pages(path, **({"search": f"^{start}"} if start else {}))
+            for each in islice(listed, MOST_TIPS):
+                if each["name"].startswith(start):
+                    found[each["name"]] = Sha(each["commit"]["id"])
+            beyond += [start] if next(listed, None) is not None else []
+        return Tips(found, tuple(beyond))
 
     # --- files
 

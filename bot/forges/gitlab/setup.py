@@ -233,6 +233,7 @@ def standing(lead: Session, bot: Session, project: Json, url: str | None, today:
 def _past(session: Session, path: str, own: int, found: Guard) -> Iterator[str]:
     """Who could get past the gate."""
     floor = DEVELOPER if found.mechanism is not Mechanism.APPROVER else MAINTAINER
+    yield from (f"{who} (may push to the branch)" for who in found.past)
     for member in session.pages(f"{path}/members/all"):
         if member["access_level"] >= floor and member["id"] != own:
             yield f"{member['username']} ({member['access_level']})"

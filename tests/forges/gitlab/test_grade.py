@@ -6,7 +6,7 @@ import pytest
 
 from bot.forges.gitlab.grade import Facts, Mechanism, guard, protection
 from bot.gate.enforcement import graded
-from bot.model.enforcement import Grade
+from bot.model.enforcement import Grade, Level
 from bot.model.policy import Mode
 
 BOT = 9
@@ -117,9 +117,47 @@ def test_a_fork_without_a_pipeline_here_has_nothing_but_the_note() -> None:
     assert (found.mechanism, found.grade) == (Mechanism.NOTE, Grade.ADVISORY)
 
 
-def test_a_role_of_no_one_and_named_people_do_not_open_a_branch() -> None:
-    """Whoever is named is the owner's own choice."""
-    levels = [{"access_level": 0}, {"access_level": 30, "user_id": 5}, {"access_level": None, "group_id": 5}]
-    assert guard(Facts(PROJECT, SETTINGS, (RULE,), (MAIN | {"push_access_levels": levels},)), BOT, "main").grade is (
-        Grade.ENFORCED
-    )
+NAMED = [
+    ({"access_level": 40, "user_id": 5, "access_level_description": "@all *Jo* <b>"}, "the user all Jo b (id 5)"),
+    ({"access_level": None, "group_id": 6, "access_level_description": "Ops"}, "the group Ops (id 6)"),
+    (
+        {"access_level": 40, "deploy_key_id": 7, "access_level_description": "Deploy key"},
+        "whoever holds the deploy key Deploy key (id 7)",
+    ),
+    ({"access_level": 40, "member_role_id": 8, "access_level_description": "Ops"}, "whoever has the role Ops (id 8)"),
+    ({"id": 11, "access_level": 40, "robot_id": 9, "access_level_description": "R2"}, "an access level R2 (id 11)"),
+]
+
+
+@pytest.mark.parametrize(("level", "who"), NAMED)
+@pytest.mark.parametrize("settings", [SETTINGS, None])
+def test_whoever_is_named_to_push_past_merge_requests_lowers_the_grade_and_is_listed(
+    level: dict[str, Any], who: str, settings: dict[str, Any] | None
+) -> None:
+    """A user, a group, a deploy key, a role of one's own, or what GitLab may have one day; also where the settings are
+    hidden. What a name says is shown as words.
+    """
+    branch = MAIN | {"push_access_levels": [{"access_level": 0}, level]}
+    found = guard(Facts(PROJECT, settings, (RULE,), (branch,)), BOT, "main")
+    assert (found.grade, found.past) == (Grade.TAMPER_EVIDENT, (who,))
+    assert f"{who} may push to the branch" in found.text
+    for mechanism in (found, guard(Facts(PROJECT, None, (), (branch,)), BOT, "main")):
+        told = graded(Mode.ENFORCE, [protection(mechanism, "main")], "senior-signoff")
+        assert told.grade is Grade.TAMPER_EVIDENT
+        assert [fact.level for fact in told.facts if who in fact.text] == [Level.WEAK]
+
+
+@pytest.mark.parametrize(
+    ("levels", "keepers"),
+    [
+        ([{"access_level": 0}], "the project's Maintainers, who can change it."),
+        ([{"access_level": 40}], "the project's Maintainers, who can change it and push to the branch."),
+        ([{"access_level": 40, "user_id": BOT}], "the project's Maintainers, who can change it."),
+    ],
+)
+def test_those_who_keep_the_rule_are_named_and_are_no_bypass(levels: list[dict[str, Any]], keepers: str) -> None:
+    """Nobody is said to be held who is not: Maintainers can edit the rule. The bot's own right to push is its own."""
+    found = guard(Facts(PROJECT, SETTINGS, (RULE,), (MAIN | {"push_access_levels": levels},)), BOT, "main")
+    told = graded(Mode.ENFORCE, [protection(found, "main")], "senior-signoff")
+    assert told.grade is Grade.ENFORCED
+    assert told.facts[-1].text == f"main: nobody may bypass the approval rule of the bot but {keepers}"

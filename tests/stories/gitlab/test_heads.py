@@ -21,14 +21,18 @@ def amended(**details: Any) -> Step:
     )
 
 
-def rebased(world: GitLabWorld, branch: str) -> None:
-    """The button "Rebase", pressed by the author."""
-    (found,) = (
-        each["iid"]
-        for each in world.forge.api("GET", f"{world.path}/merge_requests", "ada")
-        if each["source_branch"] == branch
-    )
-    world.forge.rebase(world.repository, found, "jo")
+def rebased(by: str) -> Step:
+    """The button "Rebase", pressed by the author, or by the reviewer, who becomes the committer of every commit."""
+
+    def press(world: GitLabWorld, branch: str) -> None:
+        (found,) = (
+            each["iid"]
+            for each in world.forge.api("GET", f"{world.path}/merge_requests", "ada")
+            if each["source_branch"] == branch
+        )
+        world.forge.rebase(world.repository, found, by)
+
+    return press
 
 
 def updated(world: GitLabWorld, branch: str) -> None:
@@ -55,7 +59,13 @@ def one(path: str, **details: Any) -> Step:
     return amended(changes=[{"path": path, **details}])
 
 
-CARRIED: dict[str, Step] = {"rebased": rebased, "updated": updated, "from-2001": dated(2001), "from-2099": dated(2099)}
+CARRIED: dict[str, Step] = {
+    "rebased": rebased("jo"),
+    "rebased-by-the-reviewer": rebased("grace"),
+    "updated": updated,
+    "from-2001": dated(2001),
+    "from-2099": dated(2099),
+}
 LOST: dict[str, Step] = {
     "smuggled": smuggled,
     "one-byte": one("src/a.py", content=CODE.replace("retry", "retrY")),
@@ -82,7 +92,7 @@ def opened(world: GitLabWorld, branch: str) -> int:
 
 
 def test_an_approval_follows_a_patch_that_is_the_same_in_every_byte_and_no_other(world: GitLabWorld) -> None:
-    """Scenarios 22, 23, 25: rebased, merged with the base, dated otherwise, it is carried over and says from where;
+    """Scenarios 22, 23, 25, 58: rebased, merged with the base, dated otherwise, it is carried over and says from where;
     one byte, blank, mode, name, link or commit of a submodule is a difference, and so is what hides in a merge.
     """
     forge, name = world.forge, world.repository

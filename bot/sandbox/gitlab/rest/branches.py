@@ -16,10 +16,13 @@ WAYS = (("push", "allowed_to_push"), ("merge", "allowed_to_merge"), ("unprotect"
 
 @operation(f"GET {ROOT}/repository/branches")
 def branches(call: Call) -> Any:
-    """The branches by name."""
+    """The branches by name; `search` is a part of it, its beginning after `^`, its end before `$`."""
     part = str(call.params.get("search", ""))
+    text = part.removeprefix("^").removesuffix("$")
     names = sorted(ref.removeprefix(HEADS) for ref in call.project.refs if ref.startswith(HEADS))
-    found = [name for name in names if part.strip("^$") in name]
+    found = [name for name in names if text in name]
+    found = [name for name in found if not part.startswith("^") or name.startswith(text)]
+    found = [name for name in found if not part.endswith("$") or name.endswith(text)]
     return call.paged(found, lambda name: views.branch(call.world, call.project, name, call.actor.user))
 
 
