@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -19,6 +20,8 @@ from bot.service.policy_repository import RepositoryRulebook
 from bot.service.rulebook import FileRulebook
 from bot.settings import Settings
 from bot.store import Store, open_store
+
+UNKNOWN = "unknown"
 
 
 def forges(settings: Settings, admin_token: str | None = None) -> Mapping[str, Forge]:
@@ -101,5 +104,36 @@ def _with_folder(url: str) -> str:
 
 
 def process_name() -> str:
-    """A name for this process that no other has."""
-    return f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}"
+    """A name for this process that no other has: machine, where its number means something, number."""
+    return f"{socket.gethostname()}/{_numbered_by()}/{os.getpid()}/{os.urandom(4).hex()}"
+
+
+def is_dead(owner: str) -> bool:
+    """Whether the process of a worker (`process_name`, then its own number) is known to have ended.
+
+    One of another machine or container is not, nor one whose number another process has by now.
+    """
+    _, numbered_by, number, *_ = (*owner.split("/"), "", "", "")
+    if numbered_by == UNKNOWN or numbered_by != _numbered_by() or not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return int(number) > 0
+    except OSError:
+        return False
+    return False
+
+
+def _numbered_by() -> str:
+    """What tells processes apart that have the same number: the machine since it was started, and the container.
+
+    Linux says both (proc(5): /proc/sys/kernel/random/boot_id, /proc/PID/ns/pid); elsewhere it is nothing known.
+    """
+    try:
+        told = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii") + str(
+            Path("/proc/self/ns/pid").readlink()
+        )
+    except OSError:
+        return UNKNOWN
+    return sha256(told.encode()).hexdigest()[:12]

@@ -17,7 +17,7 @@ from bot.service.branches import is_guarded
 from bot.service.doorbell import Doorbell
 from bot.service.intake import Intake
 from bot.service.sweep import Sweeper
-from bot.service.worker import Crew, start
+from bot.service.worker import Crew, bury, start
 from bot.settings import Settings
 from bot.web import create_app, hook
 
@@ -82,6 +82,7 @@ class _Server(BaseApplication):
         bell = Doorbell()
         if self._with_workers:
             name = bootstrap.process_name()
+            bury(context, bootstrap.is_dead)
             crew = start(context, self._settings.workers, bell, name)
             sweeper = Sweeper(context, timedelta(seconds=self._settings.sweep_seconds), name, bell)
             for each in (crew, sweeper):

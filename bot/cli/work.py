@@ -22,7 +22,7 @@ from bot.model.errors import BadInputError
 from bot.service.context import Context
 from bot.service.doorbell import Doorbell
 from bot.service.sweep import Sweeper
-from bot.service.worker import start
+from bot.service.worker import bury, start
 from bot.web import health
 
 
@@ -40,6 +40,7 @@ def command() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     with _health(context, conf.work_listen):
+        bury(context, bootstrap.is_dead)
         crew = start(context, conf.workers, bell, name)
         sweeper = Sweeper(context, timedelta(seconds=conf.sweep_seconds), name, bell)
         crew.begin()

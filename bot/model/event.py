@@ -54,6 +54,14 @@ class HeadSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentSeen:
+    """Somebody commented on a change, by the forge's id of the comment."""
+
+    number: int
+    comment: int
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One delivery. `delivery` is the forge's id of it, the same on redelivery; `kind` is for logs and metrics.
 
@@ -76,3 +84,4 @@ class Event:
     review: ReviewSeen | None = None
     push: PushSeen | None = None
     head: HeadSeen | None = None
+    comment: CommentSeen | None = None

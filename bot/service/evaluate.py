@@ -19,6 +19,7 @@ from bot.service import (
     announce,
     commands,
     covering,
+    echoes,
     kinds,
     local,
     policy_files,
@@ -85,7 +86,7 @@ class Evaluator:
             self._closed(task, cover, alive)
             self._follow_ups(task)
             announce.everything(self.context, reading.repository)
-            return None
+            return echoes.look_again(self.context, subject, reading)
         outcome, answers = self._decide(task, listen=True)
         look_at = publish.decision(self.context, outcome, alive)
         commands.answer(task.forge, reading, answers)
@@ -95,7 +96,8 @@ class Evaluator:
         if self.context.rulebook.current().version != in_force.version:
             return self.context.clock()  # others took force meanwhile, and this one was not there to be marked
         more_at = self.context.clock() + NEXT_ROUND if outcome.unread else None
-        return min(filter(None, (outcome.decision.recheck_at, look_at, more_at)), default=None)
+        shown_at = echoes.look_again(self.context, subject, reading)
+        return min(filter(None, (outcome.decision.recheck_at, look_at, more_at, shown_at)), default=None)
 
     def group(self, subject: Subject, alive: publish.Alive, *, last: bool = False) -> datetime | None:
         """Decide every change of a merge group again and publish to the group's commit, naming the one that fails.

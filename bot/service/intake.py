@@ -13,6 +13,7 @@ from bot.forges.port import Forge
 from bot.model.errors import RefusedDeliveryError
 from bot.model.event import Event
 from bot.model.subject import Repository, Subject, SubjectKind
+from bot.service import echoes
 from bot.service.doorbell import Doorbell
 from bot.service.figures import DELIVERIES, WEBHOOK_LAG
 from bot.store import Store, Tx, changes, deliveries, due, repositories, sightings
@@ -73,7 +74,7 @@ class Intake:
         if event.left is not None:
             repositories.leave(tx, event.forge, event.left)
         if event.repositories:
-            _keep_sightings(tx, event, event.repositories[0])
+            _keep_sightings(tx, event, event.repositories[0], now)
         subjects = [*event.due, *_by_head(tx, event), *self._pushed(tx, event)]
         due.mark(tx, subjects, now)
         return subjects
@@ -94,7 +95,8 @@ def _told_at(event: Event) -> datetime | None:
     return max((each.at for each in (event.review, event.push, event.head) if each is not None), default=None)
 
 
-def _keep_sightings(tx: Tx, event: Event, repository: Repository) -> None:
+def _keep_sightings(tx: Tx, event: Event, repository: Repository, now: datetime) -> None:
+    echoes.told(tx, event, repository, now)
     if event.review is not None:
         sightings.review(tx, (event.forge, repository.id), event.review)
     if event.push is not None:

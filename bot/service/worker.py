@@ -7,6 +7,7 @@ shares the credentials, and what fails too often is parked with an alarm instead
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
@@ -20,7 +21,7 @@ from bot.service.context import CommitTakenError, Context, LeaseLostError
 from bot.service.doorbell import Doorbell
 from bot.service.evaluate import Evaluator
 from bot.service.figures import DURATION, EVALUATIONS, LAG, PARKED
-from bot.store import Claim, Tx, due, repositories
+from bot.store import Claim, Tx, due, leases, repositories
 
 log = structlog.get_logger()
 
@@ -33,7 +34,9 @@ LONGEST_WAIT = timedelta(minutes=15)
 GONE_TRIES = 3
 GONE_WAIT = timedelta(seconds=3)
 SOMEBODY_WAIT = timedelta(minutes=10)
-"""A person must act: trying again sooner is of no use, never trying again would not notice that they did."""
+"""A person must act: trying again much sooner is of no use, never trying again would not notice that they did."""
+FIRST_SOMEBODY_WAIT = timedelta(seconds=10)
+"""Until it lasted, what looks like that may be the forge's own trouble, or just being repaired."""
 
 
 @dataclass
@@ -108,7 +111,7 @@ class Worker:
             else:
                 self._fail(claim, error, error.after)
         except NeedsSomebodyError as error:
-            self._fail(claim, error, SOMEBODY_WAIT)
+            self._fail(claim, error, min(FIRST_SOMEBODY_WAIT * 4.0 ** min(claim.attempts - 1, 9), SOMEBODY_WAIT))
         except Exception as error:  # a fault of ours must not lose the change nor stop the worker
             log.exception("evaluation_broke")
             self._fail(claim, TryAgainError(f"{type(error).__name__}: {error}"), None)
@@ -213,8 +216,8 @@ class _Heartbeat:
 
     @property
     def token(self) -> str:
-        """Names this run among all."""
-        return f"{self._claim.subject.key} {self._claim.token}"
+        """See `Claim.name`."""
+        return self._claim.name
 
     def __call__(self, tx: Tx | None = None) -> None:
         """Renew, in the caller's transaction or in one of its own; LeaseLostError if another has the subject."""
@@ -225,6 +228,16 @@ class _Heartbeat:
         """LeaseLostError when the lease has ended since it was last renewed; nothing is written."""
         if self._context.clock() >= self._until:
             raise LeaseLostError(f"{self._claim.subject.key} was held for too long")
+
+
+def bury(context: Context, is_dead: Callable[[str], bool]) -> None:
+    """Go on at once with what workers had in hand who are known to be dead, instead of when their leases end."""
+    with context.store.write() as tx:
+        left = due.lapse(tx, is_dead, context.clock())
+        for claim in left:
+            leases.release_all(tx, claim.name)
+    if left:
+        log.warning("taken_over", claims=len(left), owners=sorted({claim.owner for claim in left}))
 
 
 def start(context: Context, count: int, bell: Doorbell, name: str) -> "Crew":

@@ -35,6 +35,11 @@ def release(tx: Tx, name: str, owner: str) -> None:
     tx.execute(delete(table).where(table.c.name == name, table.c.owner == owner))
 
 
+def release_all(tx: Tx, owner: str) -> None:
+    """Give back whatever an owner holds."""
+    tx.execute(delete(table).where(table.c.owner == owner))
+
+
 def forget_before(tx: Tx, at: datetime) -> int:
     """Drop the leases that ended before a time and were never given back; how many."""
     return tx.execute(delete(table).where(table.c.until < at)).rowcount

@@ -31,6 +31,11 @@ def put(tx: Tx, name: str, value: Any, now: datetime | None = None) -> None:
     put_row(tx, table, {"name": name, "value": canonical.dumps(value), "at": now})
 
 
+def drop(tx: Tx, name: str, value: Any) -> None:
+    """Take a name's value away, unless it has another one by now."""
+    tx.execute(delete(table).where(table.c.name == name, table.c.value == canonical.dumps(value)))
+
+
 def forget_before(tx: Tx, at: datetime, prefixes: tuple[str, ...]) -> int:
     """Forget the working notes written before a time whose names begin so, and say how many."""
     named = or_(*(table.c.name.startswith(prefix, autoescape=True) for prefix in prefixes))

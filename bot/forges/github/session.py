@@ -240,6 +240,8 @@ def _error(error: GithubException, what: str, *, as_app: bool) -> SignoffError:
         return GoneError(f"GitHub knows no {what} (any more)")
     if status == requests.codes.unauthorized and as_app:
         return NeedsSomebodyError(f"GitHub refuses the App's key for {what}: check the App id, its key and the clock")
+    if status == requests.codes.unprocessable and "no commit found" in said.lower():  # it may come a moment later
+        return TryAgainError(f"GitHub does not know the commit of {what} yet")
     if status in {requests.codes.forbidden, requests.codes.unprocessable, requests.codes.bad_request}:
         return NeedsSomebodyError(
             f"GitHub refuses {what} ({status} {said}): check that the App has the permissions "

@@ -7,6 +7,7 @@ GitHub's documentation of webhook events and payloads.
 import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,7 +15,7 @@ from typing import Any
 
 from bot.model.change import Account, AccountKind, ReviewState
 from bot.model.errors import RefusedDeliveryError
-from bot.model.event import Event, HeadSeen, PushSeen, ReviewSeen
+from bot.model.event import CommentSeen, Event, HeadSeen, PushSeen, ReviewSeen
 from bot.model.ids import AccountId, Sha
 from bot.model.subject import Repository, Subject, SubjectKind
 
@@ -47,6 +48,9 @@ REVIEW_STATES = {
     "commented": ReviewState.COMMENTED,
     "dismissed": ReviewState.DISMISSED,
 }
+
+UNTOLD = (KeyError, TypeError)
+"""What a part that is missing raises. It makes no sighting then; the doorbell rings all the same."""
 
 Json = Mapping[str, Any]
 
@@ -116,13 +120,14 @@ def _pull_request(payload: Json, app_id: int) -> Event | None:
     head = None
     if action in HEAD_ACTIONS:
         before = payload.get("before")
-        head = HeadSeen(
-            number=number,
-            sha=_sha(pull["head"]["sha"]),
-            at=_time(pull["created_at"] if action == "opened" else pull["updated_at"]),
-            before=_sha(before) if action == "synchronize" and before else None,
-            pusher=_account(payload.get("sender")) if action != "reopened" else None,
-        )
+        with suppress(*UNTOLD):
+            head = HeadSeen(
+                number=number,
+                sha=_sha(pull["head"]["sha"]),
+                at=_time(pull["created_at"] if action == "opened" else pull["updated_at"]),
+                before=_sha(before) if action == "synchronize" and before else None,
+                pusher=_account(payload.get("sender")) if action != "reopened" else None,
+            )
     return _event(repositories=(repository,), due=(Subject.change(FORGE, repository.id, number),), head=head)
 
 
@@ -135,14 +140,15 @@ def _review(payload: Json, app_id: int) -> Event | None:
     state = REVIEW_STATES.get(str(review["state"]).lower())
     seen = None
     if action == "submitted" and state is not None and review.get("user") and review.get("commit_id"):
-        seen = ReviewSeen(
-            number=number,
-            review=_int(review["id"]),
-            reviewer=AccountId(_int(review["user"]["id"])),
-            state=state,
-            sha=_sha(review["commit_id"]),
-            at=_time(review["submitted_at"]),
-        )
+        with suppress(*UNTOLD):
+            seen = ReviewSeen(
+                number=number,
+                review=_int(review["id"]),
+                reviewer=AccountId(_int(review["user"]["id"])),
+                state=state,
+                sha=_sha(review["commit_id"]),
+                at=_time(review["submitted_at"]),
+            )
     return _event(repositories=(repository,), due=(Subject.change(FORGE, repository.id, number),), review=seen)
 
 
@@ -154,8 +160,10 @@ def _comment(payload: Json, app_id: int) -> Event | None:
     comment = payload.get("comment") or {}
     if "/signoff" not in str(comment.get("body", "")):
         return None
-    repository = _repository(payload)
-    return _event(repositories=(repository,), due=(Subject.change(FORGE, repository.id, _int(issue["number"])),))
+    repository, number = _repository(payload), _int(issue["number"])
+    told = comment.get("id") if payload["action"] == "created" else None
+    seen = CommentSeen(number, _int(told)) if told is not None else None
+    return _event(repositories=(repository,), due=(Subject.change(FORGE, repository.id, number),), comment=seen)
 
 
 def _check_run(payload: Json, app_id: int) -> Event | None:
@@ -199,6 +207,8 @@ def _push(payload: Json, app_id: int) -> Event | None:
     branch = ref.removeprefix("refs/heads/")
     head_commit = payload.get("head_commit") or {}
     stamp = payload["repository"].get("pushed_at") or head_commit.get("timestamp")
+    if not stamp:  # a push without a time is no sighting, and may be one to a guarded branch all the same
+        return _event(repositories=(repository,), due=(Subject.whole(FORGE, repository.id),))
     push = PushSeen(
         branch=branch,
         before=_sha(payload["before"]) if payload["before"] != NO_COMMIT else None,

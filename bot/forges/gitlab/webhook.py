@@ -17,7 +17,7 @@ from bot.forges.gitlab import convert
 from bot.forges.gitlab.secrets import Secrets, verify
 from bot.model.change import Account, ReviewState
 from bot.model.errors import RefusedDeliveryError
-from bot.model.event import Event, HeadSeen, PushSeen, ReviewSeen
+from bot.model.event import CommentSeen, Event, HeadSeen, PushSeen, ReviewSeen
 from bot.model.ids import AccountId, Sha
 from bot.model.subject import Repository, Subject
 
@@ -170,7 +170,9 @@ def _note(payload: Json, sent: datetime) -> Event | None:
         return None
     change = payload["merge_request"]
     _same_project(repository, change["target_project_id"])
-    return _event(repositories=(repository,), due=(Subject.change(FORGE, repository.id, _int(change["iid"])),))
+    number = _int(change["iid"])
+    seen = CommentSeen(number, _int(told["id"])) if told.get("id") is not None else None
+    return _event(repositories=(repository,), due=(Subject.change(FORGE, repository.id, number),), comment=seen)
 
 
 def _pipeline(payload: Json, sent: datetime) -> Event | None:

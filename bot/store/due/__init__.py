@@ -7,7 +7,7 @@ survives every run before it. What fails too often is parked for somebody to see
 It knows nothing of what a run does, and takes every time as an argument.
 """
 
-from bot.store.due.claims import Claim, claim, release, renew
+from bot.store.due.claims import Claim, claim, lapse, release, renew
 from bot.store.due.ends import defer, fail, finish
 from bot.store.due.marks import mark, mark_at, pause, probe, unpark
 from bot.store.due.view import DueStats, Parked, claimable, next_due_at, parked, stats, unsettled
@@ -21,6 +21,7 @@ __all__ = [
     "defer",
     "fail",
     "finish",
+    "lapse",
     "mark",
     "mark_at",
     "next_due_at",

@@ -3,6 +3,7 @@
 A claim carries a token of its own: neither the same owner's next claim nor a clock that stood still passes for it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -28,6 +29,15 @@ class Claim:
     token: str
     attempts: int
     first_marked_at: datetime
+
+    @property
+    def name(self) -> str:
+        """Names this one run among all."""
+        return f"{self.subject.key} {self.token}"
+
+
+_PATIENT = 3
+"""After so many tries a lease runs its time also if its owner is known to be dead: the change may be what kills it."""
 
 
 def claim(tx: Tx, now: datetime, owner: str, lease: timedelta) -> Claim | None:
@@ -76,6 +86,17 @@ def release(tx: Tx, owner: str) -> int:
         "next_at": func.coalesce(due.c.first_marked_at, due.c.next_at),
     }
     return tx.execute(update(due).where(due.c.owner == owner).values(back)).rowcount
+
+
+def lapse(tx: Tx, is_dead: Callable[[str], bool], now: datetime) -> tuple[Claim, ...]:
+    """Make due at once what owners hold who are known to be dead; those claims, which count as tries."""
+    held_by = select(due).where(due.c.owner.is_not(None), due.c.next_at > now, due.c.attempts < _PATIENT)
+    rows = [row for row in tx.execute(held_by.with_for_update()) if is_dead(row.owner)]
+    for row in rows:
+        tx.execute(update(due).where(due.c.key == row.key).values(next_at=now))
+    return tuple(
+        Claim(Subject.parse(row.key), row.owner, row.token, row.attempts, row.first_marked_at or now) for row in rows
+    )
 
 
 def held(claim: Claim, now: datetime) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 Deliveries come doubled and in any order; what is told here does not depend on it. Nothing here decides what counts.
 """
 
-from bot.store.sightings.arrivals import head, heads, moved_at
+from bot.store.sightings.arrivals import head, heads, left_at, moved_at
 from bot.store.sightings.forgetting import dead_branches, forget_branch, forget_changes, forget_landed, merged_before
 from bot.store.sightings.pushes import (
     abandoned,
@@ -27,6 +27,7 @@ __all__ = [
     "forget_landed",
     "head",
     "heads",
+    "left_at",
     "merged_before",
     "moved_at",
     "of_change",

@@ -6,7 +6,7 @@ be told of that lies between.
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from bot.model.event import HeadSeen
 from bot.model.ids import Sha
@@ -15,6 +15,7 @@ from bot.store.engine import Tx
 from bot.store.sightings.pushes import keep_move
 from bot.store.sql import change_row, of_change
 from bot.store.tables import heads_seen as table
+from bot.store.tables import moves_seen
 
 
 def head(tx: Tx, forge: str, repository: int, seen: HeadSeen) -> None:
@@ -45,6 +46,18 @@ def heads(tx: Tx, subject: Subject) -> tuple[tuple[Sha, datetime], ...]:
         if not arrivals or arrivals[-1][0] != sha:
             arrivals.append((Sha(sha), at))
     return tuple(arrivals)
+
+
+def left_at(tx: Tx, subject: Subject, sha: Sha) -> datetime | None:
+    """When the change was last told to have left a head, None when it was not, or when it was told to have come back.
+
+    Times are whole seconds: what left and came back in the same one came back.
+    """
+    c = moves_seen.c
+    mine = of_change(moves_seen, subject)
+    left = tx.execute(select(func.max(c.at)).where(mine, c.before == sha)).scalar()
+    back = tx.execute(select(func.max(c.at)).where(mine, c.after == sha)).scalar()
+    return None if left is None or (back is not None and back >= left) else left
 
 
 def moved_at(tx: Tx, subject: Subject, sha: Sha) -> datetime | None:
