@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 from bot import bootstrap
 from bot.forges.github import GitHub, GitHubSettings
@@ -64,6 +65,15 @@ class Inside:
         forge = self.connect()
         self.context = replace(self.context, forges={forge.name: forge})
         self.worker = Worker(self.context, "the only one", Doorbell())
+
+    def running(self) -> Iterator[Self]:
+        """Begin, be there, and end with every contract kept."""
+        self.cold()
+        self.hear()
+        self.rest()
+        yield self
+        self.forge.assert_clean()
+        self.context.store.dispose()
 
     def hear(self) -> None:
         """Take what the forge has sent since, in its order."""
@@ -128,9 +138,4 @@ def inside(folder: Path) -> Iterator[Inside]:
         context = replace(bootstrap.context(conf), clock=clock)
         world = World(forge, None, app).with_repository("acme/faults")  # type: ignore[arg-type]  # there is no process
         made = Inside(forge, world, context, lambda: GitHub.connect(settings), app["slug"], clock)
-        made.cold()
-        made.hear()
-        made.rest()
-        yield made
-        forge.assert_clean()
-        context.store.dispose()
+        yield from made.running()

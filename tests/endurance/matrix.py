@@ -11,7 +11,7 @@ from itertools import count, product
 from typing import Any
 
 from bot.service.recollect import TEAM_LIFE
-from tests.endurance.inside import TIMEOUT, Inside
+from tests.endurance.inside import MOST_STEPS, TIMEOUT, Inside
 from tests.stories.world import TRAILER
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -32,7 +32,6 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 WRITES = {"checks/create", "apps/create-installation-access-token"}
 """Of these no stale answer is asked for: it would be a write that the forge confirms and forgets."""
-MOST_STEPS = 60
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from graphql import (
     DirectiveDefinitionNode,
     DocumentNode,
     NamedTypeNode,
-    Node,
     TypeDefinitionNode,
     Visitor,
     parse,
@@ -141,7 +140,7 @@ def trim(complete: dict[str, Any]) -> dict[str, Any]:
 class _Bare(Visitor):
     """Takes the prose away."""
 
-    def enter(self, node: Node, *_: object) -> Node | None:
+    def enter(self, node: Any, *_: object) -> Any:
         """The node without its description; None leaves it as it is."""
         return replace(node, description=None) if getattr(node, "description", None) else None
 

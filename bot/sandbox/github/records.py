@@ -328,14 +328,7 @@ class Delivery(Record):
     response_body: str = ""
 
 
-class Setting(Record):
-    """A switch of the simulation itself, by name."""
-
-    name: str
-    value: Any = None
-
-
 ALL = (
     Account, Team, Repository, Label, Issue, Review, Comment, TimelineItem, App, Installation, Token, Manifest,
-    CheckSuite, CheckRun, Status, Ruleset, QueueEntry, Push, Delivery, Setting,
+    CheckSuite, CheckRun, Status, Ruleset, QueueEntry, Push, Delivery,
 )  # fmt: skip

@@ -4,22 +4,16 @@ Everything that changes state is a function over a World, in a module of its own
 guards a World, and whoever serves a request holds it.
 """
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
-from bot.sandbox import git
-from bot.sandbox.clock import Clock
 from bot.sandbox.github import records
 from bot.sandbox.github.errors import not_found
-from bot.sandbox.github.records import Account, App, CheckRun, Installation, Issue, Repository, Setting, Team
-from bot.sandbox.store import Record, Store
+from bot.sandbox.github.records import Account, App, CheckRun, Installation, Issue, Repository, Team
+from bot.sandbox.state import State
+from bot.sandbox.store import Record
 
 ZERO = "0" * 40
 HEADS = "refs/heads/"
-Listener = Callable[..., None]
 T = TypeVar("T", bound=Record)
 
 DEFAULTS: dict[str, Any] = {
@@ -31,55 +25,16 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-@dataclass
-class World:
-    """One forge. `base_url` is the address of its pages; `tell` is called for every event that makes a webhook."""
+class World(State):
+    """One forge, and where to find things in it."""
 
-    store: Store
-    objects: git.Objects
-    clock: Clock
-    base_url: str = "http://127.0.0.1"
-    tell: Listener = lambda *_args, **_more: None
-    lock: threading.RLock = field(default_factory=threading.RLock)
-
-    @classmethod
-    def open(cls, database: Path | None = None) -> Self:
-        """A world from its file, or a new one."""
-        store = Store(records.ALL, database)
-        objects = git.Objects(store.keep_object)
-        for oid, kind, body in store.objects():
-            objects.load(oid, kind, body)
-        return cls(store, objects, Clock())
-
-    def forget(self) -> None:
-        """Nothing is left, of the git objects neither, and the clock runs as on the first day."""
-        self.store.clear()
-        self.objects = git.Objects(self.store.keep_object)
-        self.clock.restart()
-
-    def snapshot(self) -> "World":
-        """What there is now, for answers that come late. Nothing done to it is told to anybody."""
-        return World(self.store.copy(), self.objects, self.clock, self.base_url)
+    kinds = records.ALL
+    defaults = DEFAULTS
 
     @property
     def api_url(self) -> str:
         """The root of the REST API."""
         return f"{self.base_url}/api/v3"
-
-    def setting(self, name: str) -> Any:
-        """A switch, or its default."""
-        found = self.store.where(Setting, name=name)
-        return found[0].value if found else DEFAULTS[name]
-
-    def set(self, name: str, value: Any) -> None:
-        """Turn a switch."""
-        if name not in DEFAULTS:
-            raise ValueError(f"unknown setting {name!r}; there are {', '.join(DEFAULTS)}")
-        found = self.store.where(Setting, name=name)
-        if found:
-            found[0].value = value
-        else:
-            self.store.add(Setting(name=name, value=value))
 
     def account(self, login: str) -> Account:
         """An account by login, whatever its case. Raises the usual Not Found."""

@@ -364,15 +364,7 @@ class Push(Record):
     created_at: str
 
 
-class Setting(Record):
-    """A switch of the simulation."""
-
-    indexed: ClassVar = ("name",)
-    name: str
-    value: Any = None
-
-
 ALL = (
     User, Token, Group, Project, Label, MergeRequest, Version, Approval, Rule, Pipeline, Job, Car, Note, Happening,
-    ProtectedBranch, Hook, Delivery, Push, Setting,
+    ProtectedBranch, Hook, Delivery, Push,
 )  # fmt: skip

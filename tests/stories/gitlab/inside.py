@@ -58,9 +58,4 @@ def inside(folder: Path, mechanism: str) -> Iterator[Inside]:
         forge.api("PUT", f"{root('acme/faults')}/hooks/{hook['id']}", "ada", plain)
         context = replace(bootstrap.context(conf), clock=clock)
         made = InsideGitLab(forge, world, context, lambda: Client.connect(settings), "signoff", clock)  # type: ignore[arg-type]  # the other forge's driver
-        made.cold()
-        made.hear()
-        made.rest()
-        yield made
-        forge.assert_clean()
-        context.store.dispose()
+        yield from made.running()
