@@ -85,7 +85,10 @@ def judge(  # noqa: PLR0913, PLR0917 - what was said, and everything a decision 
     match said.command.verb:
         case None:
             known = ", ".join(f"`{each.value}`" for each in Verb)
-            return Refused(f"There is no such command. What there is: `/signoff` and one of {known}.")
+            return Refused(
+                f"There is no such command. What there is: `/signoff` and one of {known}. "
+                "An approval is given as a review, never in a comment."
+            )
         case Verb.AI | Verb.NO_AI:
             return _answer(said, change)
         case Verb.RECHECK:
@@ -114,8 +117,10 @@ def _answer(said: _Said, change: Change) -> Accepted | Refused:
     if said.by.id != change.author.id:
         return Refused("Only the author of the change can answer whether AI took part. A label is open to others.")
     answer = Answer.AI if said.command.verb is Verb.AI else Answer.NO_AI
-    text = "that AI took part" if answer is Answer.AI else "that no AI took part"
-    return Accepted(Declaration(said.by.id, answer, said.at), f"Recorded: the author says {text}.")
+    text = (
+        "that AI took part." if answer is Answer.AI else "that no AI took part. Evidence that was found still counts."
+    )
+    return Accepted(Declaration(said.by.id, answer, said.at), f"Recorded: the author says {text}")
 
 
 def _not_mine(said: _Said, scene: Scene) -> Accepted | Refused:
@@ -138,8 +143,8 @@ def _not_mine(said: _Said, scene: Scene) -> Accepted | Refused:
 def _clear(said: _Said, bench: Bench, found: tuple[Evidence, ...]) -> Accepted | Refused:
     if said.by.id is None or bench.entitled(said.by) is None:
         return Refused(
-            "Evidence can be cleared by somebody in the roster who did not shape the change and whose approval would "
-            "count for everything it needs."
+            "Evidence can be cleared by those whose approval would count for everything that the change needs: in the "
+            "roster, senior enough, and none of its authors. The check names who can sign."
         )
     what, _, reason = said.command.rest.partition(" ")
     named = findings.named(what, found)

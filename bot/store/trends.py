@@ -14,7 +14,7 @@ from bot.store.tables import changes, ledger
 from bot.store.visible import Visible, scopes
 
 Waits: TypeAlias = Sequence[tuple[int, int]]
-"""Seconds from waiting to signed, up to the whole minute, each with how many changes waited so long."""
+"""Seconds from waiting to signed, up to the whole minute and at least one, each with how many changes waited so."""
 MINUTE = 60
 
 
@@ -49,7 +49,7 @@ def waits(tx: Tx, since: datetime, until: datetime, visible: Visible = None) -> 
     then = and_(changes.c.signed_at >= since, changes.c.signed_at < until, _inside(visible))
     minutes = ((changes.c.signed_seconds + (MINUTE - 1)) // MINUTE).label("minutes")
     rows = tx.execute(select(minutes, func.count()).where(then).group_by("minutes")).all()
-    return [(row[0] * MINUTE, row[1]) for row in rows]
+    return [(max(row[0], 1) * MINUTE, row[1]) for row in rows]
 
 
 def merged(tx: Tx, since: datetime, until: datetime, visible: Visible = None) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from flask import Flask
@@ -113,15 +114,15 @@ PATHS = (
 )  # fmt: skip
 
 
-def slowest(app: Flask, path: str) -> float:
-    """The slowest of a few answers, in seconds."""
+def times(app: Flask, path: str) -> list[float]:
+    """How long a few answers took, in seconds, the quickest first."""
     browser, took = app.test_client(), []
     for _ in range(ROUNDS):
         begun = time.perf_counter()
         answer = browser.get(path)
         took.append(time.perf_counter() - begun)
         assert answer.status_code in {200, 404}, (path, answer.status_code)
-    return max(took)
+    return sorted(took)
 
 
 def main() -> int:
@@ -135,12 +136,13 @@ def main() -> int:
             begun = time.perf_counter()
             fill(known)
             console.print(f"filled in {time.perf_counter() - begun:.0f} s")
-        table = Table("Page", "sees everything, ms", "sees a tenth, ms")
+        table = Table("Page", "sees everything: median, slowest ms", "sees a tenth: median, slowest ms")
         doors: list[Any] = [site(replace(known)), site(replace(known), _SomeDoor())]
         for path in PATHS:
-            took = [slowest(app, path) for app in doors]
-            late += any(each > LIMIT for each in took)
-            table.add_row(path[:70], *(f"{each * 1000:.0f}" + " !" * (each > LIMIT) for each in took))
+            took = [times(app, path) for app in doors]
+            late += any(each[-1] > LIMIT for each in took)
+            shown = (f"{median(each) * 1000:.0f}, {each[-1] * 1000:.0f}" + " !" * (each[-1] > LIMIT) for each in took)
+            table.add_row(path[:70], *shown)
         console.print(table)
         known.store.dispose()
     return 1 if late else 0

@@ -15,7 +15,7 @@ from bot.model.evidence import AiClass
 from bot.model.ids import AccountId, PatchId, Sha
 from bot.model.memory import Answer, Declaration, Memory
 from bot.model.policy import DetectionRules, Mode, Need, Requirement, Undeclared, When
-from bot.model.roster import Roster
+from bot.model.roster import Roster, TeamGrant
 from tests.gate.build import (
     AI,
     CHANGE,
@@ -25,6 +25,7 @@ from tests.gate.build import (
     LINUS,
     OVERRIDE,
     POLICY,
+    PRINCIPAL,
     ROSTER,
     SENIOR,
     WORKFLOW,
@@ -186,6 +187,13 @@ def test_whoever_may_sign_after_a_word_is_told_so():
     both = Roster(tuple(one for one in ROSTER.people if one.name in {"Grace Example", "Linus Example", "Jo Example"}))
     title = "Waiting for 2 seniors: linus can sign, grace after /signoff not-mine"
     assert decide(mine, roster=both, policy=two).title == title
+
+
+def test_an_override_by_a_member_of_a_team_is_told_by_the_accounts_number():
+    people = tuple(one for one in ROSTER.people if one.name != "Ada Example")
+    roster = Roster(people, (TeamGrant("github", "acme/principals", PRINCIPAL),))
+    memory = Memory(overrides=(OVERRIDE,), teams={"acme/principals": frozenset({AccountId(1009)})})
+    assert decide(memory=memory, roster=roster).title.startswith("Overridden by account 1009 until")
 
 
 def test_nobody_left_is_escalated():

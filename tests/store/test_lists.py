@@ -63,7 +63,7 @@ def test_the_queue_of_somebody_is_what_they_or_their_team_can_sign(tx: Tx) -> No
 def test_the_figures_are_counted(tx: Tx) -> None:
     """Classes by first sight, waits up to the minute, merges as held, entries by kind; each for who may see it."""
     until = NOON + timedelta(days=1)
-    for number, seconds in enumerate((600, 1800, 1141, 6000), 1):
+    for number, seconds in enumerate((0, 1800, 1141, 6000), 1):
         row = replace(
             ROW, subject=Subject.change("github", number % 2 + 1, number), ai_class="ai-assisted", first_at=NOON
         )
@@ -74,7 +74,7 @@ def test_the_figures_are_counted(tx: Tx) -> None:
     assert trends.classes(tx, NOON, until) == {"ai-assisted": 4}
     assert trends.classes(tx, NOON, until, LITTLE) == {"ai-assisted": 2}
     assert Signed.of(trends.waits(tx, NOON, until)) == Signed(4, 1200, 6000)
-    assert sorted(trends.waits(tx, NOON, until, LITTLE)) == [(600, 1), (1200, 1)]
+    assert sorted(trends.waits(tx, NOON, until, LITTLE)) == [(60, 1), (1200, 1)]
     assert trends.merged(tx, NOON, until) == (4, 2)
     assert trends.merged(tx, NOON, until, LITTLE) == (2, 1)
     assert trends.entries(tx, ("override",), NOON, until) == 4

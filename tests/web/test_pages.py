@@ -102,9 +102,20 @@ def test_a_change_says_what_each_reader_can_do_and_why_it_waits(browser: FlaskCl
     assert "senior sign-off" in page
     assert "decided that it waits" in page
     objected = texts(browser, "/changes/github/1/change/5")
+    assert "decided that it waits, signed by linus, changes requested by grace" in objected
     assert "settle what grace asked for" in objected
     assert "Who asked for changes , grace : approve once it is settled" in objected
     assert "tier too low" not in objected
+
+
+def test_what_cannot_be_told_is_not_called_signed(browser: FlaskClient, known: Context) -> None:
+    """Somebody approved, but the forge did not show all; and of a merged change, how it stood then."""
+    keep(known.store, "42-not-all-of-the-change-is-shown.yaml", SEVEN)
+    with known.store.write() as tx:
+        changes.close(tx, SEVEN, NOW, "merged")
+    told = texts(browser, "/changes/github/1/change/7")
+    assert "could not decide yet a1" in told
+    assert "When it was merged: Cannot tell yet" in told
 
 
 def test_a_change_that_another_thing_holds_is_not_called_done(browser: FlaskClient, known: Context) -> None:

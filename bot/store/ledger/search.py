@@ -3,10 +3,11 @@
 Every search runs along an index, so that a long ledger is searched as fast as a short one.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import nlargest, nsmallest
-from itertools import islice
+from itertools import chain, islice
 
 from sqlalchemy import ColumnElement, Select, and_, select
 
@@ -48,14 +49,22 @@ def search(tx: Tx, wanted: Search, *, after: int = 0, limit: int = 50, oldest_fi
     found = select(table.c.seq, table.c.scope).where(and_(True, *fits)).order_by(order)
     if wanted.scopes is None:
         numbers = [row.seq for row in tx.execute(found.limit(limit))]
-    elif wanted.subjects or wanted.hash or wanted.by is not None:  # few there are, whoever may see them
-        seen = frozenset(wanted.scopes)
-        numbers = list(islice((row.seq for row in tx.execute(found) if row.scope in seen), limit))
+    elif wanted.subjects or wanted.hash:  # few there are, whoever may see them
+        numbers = list(_seen(tx, found, wanted.scopes, limit))
+    elif wanted.by is not None:  # only the bodies tell: each kind is walked in order, and no further than needed
+        walks = (_seen(tx, found.where(table.c.kind == kind), wanted.scopes, limit) for kind in SPOKEN)
+        numbers = (nsmallest if oldest_first else nlargest)(limit, chain.from_iterable(walks))
     else:
         some = found.limit(limit)
         each = (row.seq for scope in wanted.scopes for row in tx.execute(some.where(table.c.scope == scope)))
         numbers = (nsmallest if oldest_first else nlargest)(limit, each)
     return _entries(tx, select(table).where(table.c.seq.in_(numbers)).order_by(order))
+
+
+def _seen(tx: Tx, found: Select[tuple[int, str]], scopes: tuple[str, ...], limit: int) -> Iterator[int]:
+    """The numbers of what may be seen, in the order in which it is found."""
+    seen = frozenset(scopes)
+    return islice((row.seq for row in tx.execute(found) if row.scope in seen), limit)
 
 
 def kinds(tx: Tx) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def register(routes: Blueprint, context: Context) -> None:
             "queue.html",
             rows=rows[:PAGE],
             more=len(rows) > PAGE,
-            fault=in_force.fault if who.lead else in_force.fault and "whoever keeps them can read why on this page",
+            fault=in_force.fault if who.lead else in_force.fault and "Whoever keeps them can read why on this page.",
             shown=shown,
             order=order,
             person=person,

@@ -114,11 +114,14 @@ def _named(tx: Tx, context: Context, text: str) -> dict[str, Any]:
 
 def _about(tx: Tx, found: tuple[Entry, ...]) -> dict[str, tuple[str, str]]:
     """Of each subject, how people call it, and the address of its page where there is one."""
+    subjects = {key: Subject.parse(key) for key in {entry.subject for entry in found if entry.subject}}
+    names = {
+        forge: repositories.names(tx, forge, {each.repository for each in subjects.values() if each.forge == forge})
+        for forge in {each.forge for each in subjects.values()}
+    }
     told: dict[str, tuple[str, str]] = {}
-    for key in {entry.subject for entry in found if entry.subject}:
-        subject = Subject.parse(key)
-        repository = repositories.get(tx, subject.forge, subject.repository)
-        name = repository.name if repository else f"{subject.forge} {subject.repository}"
+    for key, subject in subjects.items():
+        name = names[subject.forge].get(subject.repository) or f"{subject.forge} {subject.repository}"
         is_change = subject.kind.value == "change"
         told[key] = (f"{name}#{subject.item}", f"/changes/{key}") if is_change else (name, "")
     return told

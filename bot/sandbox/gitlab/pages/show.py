@@ -83,7 +83,8 @@ def request(world: World, mr: MergeRequest, user: User) -> dict[str, Any]:
         "rules": [{"name": rule.name, "ok": rules.satisfied(world, mr, rule)} for rule in rules.standing(world, mr)],
         "pipeline": _pipeline(world, mr, head) if head else None,
         "notes": [
-            {"id": note.id, "who": name(world, note.author_id), "body": markdown(note.body), "at": note.created_at,
+            {"id": note.id, "who": name(world, note.author_id), "at": note.created_at,
+             "body": note.body if note.system else markdown(note.body),
              "system": note.system, "edited": note.last_edited_at is not None}
             for note in notes.of(world, mr)
         ],
