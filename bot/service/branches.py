@@ -4,8 +4,9 @@ Branches are compared by their tips with those seen last, so that nothing depend
 change brought is that change's business: it is looked at, if it was not yet.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -15,7 +16,7 @@ from bot.model.change import Account, AccountKind, Change, Commit, Head
 from bot.model.errors import GoneError
 from bot.model.evidence import Evidence
 from bot.model.ids import Sha
-from bot.model.policy import Mode
+from bot.model.policy import Mode, Policy
 from bot.model.subject import Repository, Subject
 from bot.service import watch
 from bot.service.context import Context
@@ -28,9 +29,12 @@ MOST_ASKED = 20
 """Of so many AI-assisted commits of one push the forge is asked which change brought them."""
 
 
-def is_guarded(context: Context, repository: Repository, branch: str) -> bool:
-    """Whether the rules in force guard a branch of a repository."""
-    policy = context.rulebook.current().policy
+def guards(context: Context) -> Callable[[Repository, str], bool]:
+    """What tells whether the rules in force now guard a branch of a repository."""
+    return partial(_is_guarded, context.rulebook.current().policy)
+
+
+def _is_guarded(policy: Policy, repository: Repository, branch: str) -> bool:
     if gate.mode_of(policy, repository.name) is not Mode.ENFORCE:
         return False
     return gate.is_guarded(policy, branch, repository.default_branch)

@@ -48,13 +48,16 @@ def due_for(tx: Tx, context: Context, repository: Repository, since: datetime | 
 
 def look(context: Context, subject: Subject) -> None:
     """Look at one branch, or at everything."""
+    policy = context.rulebook.current().policy
     with context.store.read() as tx:
         repository = repositories.get(tx, subject.forge, subject.repository)
-    if repository is None or not repository.active or _mode(context, repository) is Mode.OFF:
-        return
+        if repository is None or not repository.active:
+            return
+        if not covering.covered(tx, policy, repository):
+            return
     began = context.clock()
     tips = context.forges[subject.forge].tips(repository)
-    cover = covering.look(context, context.rulebook.current().policy, repository, tips)
+    cover = covering.look(context, policy, repository, tips)
     guarded = _guarded(context, repository, tips, cover.left)
     branches.look(context, repository, ((name, tips[name]) for name in guarded if subject.item in {"", name}))
     if not subject.item:
