@@ -13,7 +13,7 @@ from bot import bootstrap
 from bot.bootstrap import doors
 from bot.cli.beside import FORGES, Sandbox
 from bot.cli.starting import ready
-from bot.service.branches import is_guarded
+from bot.service.branches import guards
 from bot.service.doorbell import Doorbell
 from bot.service.intake import Intake
 from bot.service.sweep import Sweeper
@@ -91,7 +91,7 @@ class _Server(BaseApplication):
         if self._settings.is_public and not self._settings.has_log_in:
             structlog.get_logger().warning("pages_closed", why=doors.NO_LOG_IN)
         structlog.get_logger().info("listening", address=self._settings.listen, workers=self._with_workers)
-        intake = Intake(context.store, context.clock, bell, partial(is_guarded, context))
+        intake = Intake(context.store, context.clock, bell, partial(guards, context))
         door = doors.door(self._settings, context)
         app = create_app(context, intake, body_limit=self._settings.body_limit, door=door)
         if self._settings.hook_token is not None:

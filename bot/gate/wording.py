@@ -6,7 +6,7 @@ stands in it as code, so that it makes no link, pings nobody and hides nothing.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import accumulate, chain, repeat
 
@@ -43,19 +43,22 @@ class CheckText:
     summary: str
     state: State
 
+    def witnessed(self, ledger_head: str) -> "CheckText":
+        """The same with the ledger's newest hash at its end, for which there is room."""
+        return replace(self, summary=f"{self.summary.removesuffix('.')}{_ledger(ledger_head)}.")
 
-def check_text(  # noqa: PLR0913  what it is made of, each by name
+
+def check_text(
     decision: Decision,
     change: Change,
     *,
     page: str | None = None,
-    ledger_head: str = "",
     others: Iterable[Other] = (),
     proposals: tuple[Proposed, ...] = (),
 ) -> CheckText:
-    """The check for a change. `page` links to the whole decision, `ledger_head` is the ledger's newest hash, `others`
-    are the open changes with the same head: a worse one among them holds this one too. `proposals` are the rules that
-    the change would make; where nothing is kept from merging, broken ones are told and hold nothing.
+    """The check for a change. `page` links to the whole decision, `others` are the open changes with the same head: a
+    worse one among them holds this one too. `proposals` are the rules that the change would make; where nothing is
+    kept from merging, broken ones are told and hold nothing.
     """
     holding = holder(decision.verdict, others)
     title = decision.title
@@ -67,7 +70,7 @@ def check_text(  # noqa: PLR0913  what it is made of, each by name
     stands = state(decision, holding)
     if stands is State.PASSED and decision.mode is not Mode.OBSERVE and mend:
         stands = State.WAITING
-    return CheckText(title, _fit(blocks, list(_footer(decision, page, ledger_head))), stands)
+    return CheckText(title, _fit(blocks, list(_footer(decision, page))), stands)
 
 
 def state(decision: Decision, holding: Other | None = None) -> State:
@@ -215,32 +218,38 @@ def _askable(each: RequirementResult) -> str:
     return "; ".join(parts)
 
 
-def _footer(decision: Decision, page: str | None, ledger_head: str) -> Iterator[str]:
+def _footer(decision: Decision, page: str | None) -> Iterator[str]:
     if page:
         yield f"[Every reason for this decision](<{page}>)"
         yield ""
     rules = f"rules {code(decision.policy_digest, 80)}" if decision.policy_digest else "rules without a digest"
-    head = f", ledger {code(ledger_head, 80)}" if ledger_head else ""
-    yield f"Decided for commit {code(decision.head, 80)} by {rules}{head}."
+    yield f"Decided for commit {code(decision.head, 80)} by {rules}."
+
+
+def _ledger(head: str) -> str:
+    return f", ledger {code(head, 80)}"
 
 
 _WITNESS = re.compile(r"^Decided for commit `[0-9a-f]{40,64}` by [^\n]*, ledger `([0-9a-f]{64})`\.\s*\Z", re.MULTILINE)
 
 
 def witness(summary: str | None) -> str | None:
-    """The ledger's head that a published summary carries, None where it has none: what `_footer` wrote, at its end."""
+    """The ledger's head that a published summary carries at its end, None where it has none: what `witnessed` wrote."""
     found = _WITNESS.search(summary or "")
     return None if found is None else found[1]
 
 
 def _fit(lines: list[str], footer: list[str]) -> str:
-    """The lines and the footer; where they are too long, as many whole lines as fit, and it says so."""
+    """The lines and the footer; where they are too long, as many whole lines as fit, and it says so. Room is left for
+    the ledger's hash.
+    """
+    longest = LONGEST - len(_ledger("0" * 64))
     end = "\n".join(["", *footer])
     text = "\n".join(lines).rstrip() + "\n" + end
-    if len(text.encode("utf-8", "replace")) <= LONGEST:
+    if len(text.encode("utf-8", "replace")) <= longest:
         return text
     note = "\n\n**This text was cut: it was too long for the forge.**\n"
-    room = LONGEST - len((note + end).encode("utf-8", "replace"))
+    room = longest - len((note + end).encode("utf-8", "replace"))
     sizes = accumulate(len(line.encode("utf-8", "replace")) + 1 for line in lines)
     kept = [line for line, size in zip(lines, sizes, strict=True) if size <= room]
     return "\n".join(kept).rstrip() + note + end

@@ -5,8 +5,9 @@ change brought is that change's business: it is looked at, if it was not yet. Th
 nobody hides one behind many others; of a pattern that is met by more than can be read, those seen before are.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -16,7 +17,7 @@ from bot.model.change import Account, AccountKind, Change, Commit, Head
 from bot.model.errors import GoneError
 from bot.model.evidence import Evidence
 from bot.model.ids import Sha
-from bot.model.policy import Mode
+from bot.model.policy import Mode, Policy
 from bot.model.subject import Repository, Subject
 from bot.service import watch
 from bot.service.context import Context
@@ -31,9 +32,12 @@ MOST_MISSED = 100
 """So many branches that were seen before are asked for by name where a pattern is met by more than can be read."""
 
 
-def is_guarded(context: Context, repository: Repository, branch: str) -> bool:
-    """Whether the rules in force guard a branch of a repository."""
-    policy = context.rulebook.current().policy
+def guards(context: Context) -> Callable[[Repository, str], bool]:
+    """What tells whether the rules in force now guard a branch of a repository."""
+    return partial(_is_guarded, context.rulebook.current().policy)
+
+
+def _is_guarded(policy: Policy, repository: Repository, branch: str) -> bool:
     if gate.mode_of(policy, repository.name) is not Mode.ENFORCE:
         return False
     return gate.is_guarded(policy, branch, repository.default_branch)

@@ -20,18 +20,21 @@ from bot.store import Store, Tx, changes, deliveries, due, repositories, sightin
 
 log = structlog.get_logger()
 
+Guarded = Callable[[Repository, str], bool]
 MOST_NAMED = 20
 """So many of the subjects that a delivery made due are named in the log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Takes deliveries of any forge. `bell` is rung whenever something became due; `guarded` tells of a branch."""
+    """Takes deliveries of any forge. `bell` is rung whenever something became due; `guards` gives what tells of
+    a branch whether it is guarded, by the rules in force: asked before anything is written.
+    """
 
     store: Store
     clock: Callable[[], datetime]
     bell: Doorbell = field(default_factory=Doorbell)
-    guarded: Callable[[Repository, str], bool] = lambda _, __: False
+    guards: Callable[[], Guarded] = lambda: lambda _, __: False
 
     def take(self, forge: Forge, headers: Mapping[str, str], body: bytes) -> bool:
         """Verify and record a delivery. False for one that is ignored or was seen before; it is acknowledged too.
@@ -54,10 +57,11 @@ class Intake:
 
     def _take(self, event: Event) -> str:
         now, subjects = self.clock(), list[Subject]()
+        guarded = self.guards() if event.push is not None else None
         with self.store.write() as tx:
             fresh = deliveries.record(tx, event.forge, event.delivery, event.kind, now)
             if fresh:
-                subjects = self._keep(tx, event, now)
+                subjects = self._keep(tx, event, guarded, now)
         named = [each.key for each in subjects[:MOST_NAMED]]
         log.info("delivery", forge=event.forge, delivery=event.delivery, kind=event.kind, fresh=fresh, due=named)
         if not fresh:
@@ -66,7 +70,7 @@ class Intake:
             WEBHOOK_LAG.labels(event.forge).observe(max(0.0, (now - at).total_seconds()))
         return "taken"
 
-    def _keep(self, tx: Tx, event: Event, now: datetime) -> list[Subject]:
+    def _keep(self, tx: Tx, event: Event, guarded: Guarded | None, now: datetime) -> list[Subject]:
         for repository in event.repositories:
             (repositories.introduce if event.hearsay else repositories.upsert)(tx, repository)
             if not repository.active:
@@ -75,19 +79,18 @@ class Intake:
             repositories.leave(tx, event.forge, event.left)
         if event.repositories:
             _keep_sightings(tx, event, event.repositories[0], now)
-        subjects = [*event.due, *_by_head(tx, event), *self._pushed(tx, event)]
+        subjects = [*event.due, *_by_head(tx, event), *_pushed(tx, event, guarded)]
         due.mark(tx, subjects, now)
         return subjects
 
-    def _pushed(self, tx: Tx, event: Event) -> list[Subject]:
-        """A push to a guarded branch is looked at: it may have come through no change."""
-        if event.push is None or event.push.after is None or not event.repositories:
-            return []
-        told, branch = event.repositories[0], event.push.branch
-        repository = repositories.get(tx, told.forge, told.id) or told
-        if not self.guarded(repository, branch):
-            return []
-        return [Subject(event.forge, repository.id, SubjectKind.WATCH, branch)]
+
+def _pushed(tx: Tx, event: Event, guarded: Guarded | None) -> list[Subject]:
+    """A push to a guarded branch is looked at: it may have come through no change."""
+    if event.push is None or event.push.after is None or not event.repositories or guarded is None:
+        return []
+    told, branch = event.repositories[0], event.push.branch
+    repository = repositories.get(tx, told.forge, told.id) or told
+    return [Subject(event.forge, repository.id, SubjectKind.WATCH, branch)] if guarded(repository, branch) else []
 
 
 def _told_at(event: Event) -> datetime | None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import detect, gate
+from bot.model.change import ReviewState
 from bot.model.decision import Decision, Verdict
 from bot.model.evidence import Evidence
 from bot.model.policy import Mode
@@ -16,6 +17,7 @@ from bot.service.covering import Cover
 from bot.service.downtime import spans
 from bot.service.task import Task
 from bot.store import ChangeRow, findings
+from bot.store.changes import OPEN
 from bot.store.findings import FindingKind, NewFinding
 
 CLOCKS = timedelta(seconds=30)
@@ -32,8 +34,7 @@ def look(task: Task, before: ChangeRow | None, cover: Cover) -> None:
         return
     if not gate.is_guarded(policy, change.base, change.default_branch) or _known(task):
         return
-    same = before is not None and before.head == change.head.sha and before.base == change.base
-    if before is None or not same or before.verdict is None or _was_unguarded(before):
+    if before is None or before.verdict is None or not _as_it_was(task, before):
         _unseen(task, before)
     elif before.verdict != Verdict.ALLOW.value:
         _keep(task, FindingKind.MERGED, {"verdict": before.verdict, **_window(task, before)})
@@ -41,9 +42,20 @@ def look(task: Task, before: ChangeRow | None, cover: Cover) -> None:
         _late(task, before)
 
 
-def _was_unguarded(before: ChangeRow) -> bool:
-    """Whether it was held for its branch alone, so that nobody knows whether it would have been allowed."""
-    return before.decision is not None and not before.decision["guarded"]
+def _as_it_was(task: Task, before: ChangeRow) -> bool:
+    """Whether what was decided last is what was merged, so that its verdict tells.
+
+    What was held for its branch alone tells nothing, and neither does an approval of the gate that somebody objected to
+    before the merge. That is looked at once, right after the merge: later nobody can tell what a review was then.
+    """
+    change, at = task.reading.change, task.reading.merged_at or task.now
+    if before.head != change.head.sha or before.base != change.base:
+        return False
+    if before.decision is not None and not before.decision["guarded"]:
+        return False
+    asked = (each for each in change.reviews if each.state is ReviewState.CHANGES_REQUESTED)
+    objected = before.state == OPEN and any(each.submitted_at <= at for each in asked)
+    return not (objected and before.verdict == Verdict.ALLOW.value)
 
 
 def _known(task: Task) -> bool:

@@ -7,7 +7,6 @@ verdicts, under a lease on the commit, so that no order of events lets a better 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -224,11 +223,9 @@ def _check(context: Context, outcome: Outcome, others: tuple[ChangeRow, ...], wi
     """The check for the commit; its digest leaves the ledger's head out, which moves with every other change."""
     page = context.page_url(outcome.subject.key)
     beside = [_other(row) for row in others]
-    told = partial(gate.check_text, outcome.decision, outcome.change)
-    told = partial(told, page=page, others=beside, proposals=outcome.proposals)
-    text, steady = told(ledger_head=witness), told()
-    digest = _digest(text.state.value, steady.title, steady.summary)
-    return Check(CheckState(text.state.value), text.title, text.summary, digest, page)
+    text = gate.check_text(outcome.decision, outcome.change, page=page, others=beside, proposals=outcome.proposals)
+    digest = _digest(text.state.value, text.title, text.summary)
+    return Check(CheckState(text.state.value), text.title, text.witnessed(witness).summary, digest, page)
 
 
 def _other(row: ChangeRow) -> gate.Other:

@@ -47,12 +47,14 @@ def due_for(tx: Tx, context: Context, repository: Repository, since: datetime | 
 
 def look(context: Context, subject: Subject) -> None:
     """Look at one branch, or at everything."""
+    policy = context.rulebook.current().policy
     with context.store.read() as tx:
         repository = repositories.get(tx, subject.forge, subject.repository)
-    if repository is None or not repository.active or _mode(context, repository) is Mode.OFF:
-        return
+        if repository is None or not repository.active:
+            return
+        if not covering.covered(tx, policy, repository):
+            return
     began = context.clock()
-    policy = context.rulebook.current().policy
     read = branches.guarded(context, repository, subject.item, covering.defaults(context, repository))
     left = covering.look(context, policy, repository, read.found).left
     guarded = replace(

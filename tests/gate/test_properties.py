@@ -134,7 +134,7 @@ def test_a_decision_is_plain_data_and_only_allow_is_a_success(change, evidence, 
     decision = gate.decide(change, evidence, memory, policy, roster, now)
     json.dumps(gate.as_json(decision))
     json.dumps(gate.as_record(decision))
-    text = gate.check_text(decision, change, page="https://signoff.example.com/1", ledger_head="ab")
+    text = gate.check_text(decision, change, page="https://signoff.example.com/1").witnessed("a" * 64)
     assert 0 < len(text.title) <= 120
     assert "\n" not in text.title
     assert len(text.summary.encode("utf-8", "replace")) <= 65_535

@@ -107,7 +107,8 @@ def test_the_text_says_what_was_found_and_what_everybody_can_do():
         patches={Sha("a1"): PatchId("p1")},
         declarations=(Declaration(JO.id, Answer.NO_AI, at(1)), Declaration(KIM.id, Answer.AI)),
     )
-    text = told(mine, decide(mine, memory=memory), page="https://signoff.example.com/c/7", ledger_head="feed").summary
+    found = told(mine, decide(mine, memory=memory), page="https://signoff.example.com/c/7")
+    text = found.witnessed("feed").summary
     for part in (
         f"strong, `Claude Code`, `commit a1, trailer Co-authored-by`: `Claude <noreply@anthropic.com>` (`{AI.short}`)",
         "`infrastructure`: `infra/main.tf`",
@@ -225,7 +226,7 @@ def test_what_others_wrote_stays_text():
     )
     evil = replace(AI, tool=HOSTILE, where=HOSTILE, quote=HOSTILE)
     decision = decide(mine, (evil,))
-    text = told(mine, decision, ledger_head=HOSTILE)
+    text = told(mine, decision).witnessed(HOSTILE)
     outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text.summary)
     for bad in ("@", "http", "<img", "\u202e", "\u200b", "HYPERLINK", "# Big"):
         assert bad not in outside

@@ -160,8 +160,13 @@ def test_what_happened_while_the_bot_was_down_is_found_with_the_window(own: Worl
     waiting = own.opened("jo")
     still_open = own.opened("jo", branch="other")
     own.settled()
+    signed = own.opened("jo", branch="signed", files={"signed.py": "s = 1\n"})
+    own.forge.approve(own.repository, signed, "grace")
+    assert own.state(signed) == "success"
     own.service.until(lambda: own.service.labelled('signoff_repositories{grade="tamper-evident"}') == 1, "no round")
     own.service.stop()
+    own.forge.review(own.repository, signed, "linus", "REQUEST_CHANGES")
+    assert own.forge.merge(own.repository, signed, "jo")["merged"]
     assert own.forge.merge(own.repository, waiting, "ada")["merged"]
     new = own.opened("jo", branch="quick", files={"quick.py": f"{TRAILER!r}\n"})
     assert own.forge.merge(own.repository, new, "ada")["merged"]
@@ -170,10 +175,10 @@ def test_what_happened_while_the_bot_was_down_is_found_with_the_window(own: Worl
     sha = own.forge.push(own.repository, "main", {"b.py": "b = 1\n"}, f"Quick\n\n{TRAILER}", by="jo", rules=False)
     own.forge.wait_deliveries()
     own.service.start()
-    own.service.until(lambda: len(findings(own, "merged-unsigned")) == 2, "the merges were not found")
+    own.service.until(lambda: len(findings(own, "merged-unsigned")) == 3, "the merges were not found")
     own.service.until(lambda: len(findings(own, "direct-push")) == 1, "the push was not found")
     merged = {each["change"].rpartition("/")[2]: each["facts"] for each in findings(own, "merged-unsigned")}
-    assert set(merged) == {str(waiting), str(new)}
+    assert set(merged) == {str(waiting), str(new), str(signed)}, "an objection that nobody had looked at yet"
     assert all(len(facts["away"]) == 1 for facts in merged.values())
     assert merged[str(new)]["verdict"] == "unseen"
     assert findings(own, "direct-push")[0]["facts"]["commits"] == [sha]
