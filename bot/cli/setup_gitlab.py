@@ -188,7 +188,7 @@ def _next(conf: _Setup, projects: tuple[str, ...], *, renewed: bool) -> str:
     """What is left to do once the projects wait for the bot, or once their hooks have their new secrets."""
     if renewed:
         return (
-            "\nNext: the service must run with the new master, and with the former under the same name with _PREVIOUS.\n"
+            "\nNext: the service must run with the new master, and with the former one under its name with _PREVIOUS.\n"
             "Once no delivery comes with the former one any more, take that out and restart."
         )
     public = (conf.hook or "").removesuffix("/webhooks/gitlab")
