@@ -72,6 +72,8 @@ class _Server(BaseApplication):
             "proc_name": "signoff",
             "worker_exit": self._stop,
         }
+        if "control_socket_disable" in self.cfg.settings:
+            chosen["control_socket_disable"] = True  # it has no use here, and a home that is read-only no place for it
         for name, value in chosen.items():
             self.cfg.set(name, value)
 

@@ -28,6 +28,7 @@ LEAD = f"{PREFIX}SETUP_GITLAB_TOKEN"
 JOURNAL = "signoff-setup-gitlab.json"
 TOKEN_LIFE = timedelta(days=364)
 NEGATIVE = 1
+SERVICE_ACCOUNTS = "/service_accounts/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class _Run:
         if pending:
             click.echo(f"Nothing was changed. Run it again with --apply to make these {pending} changes.")
         elif self._apply:
-            click.echo(_next(self._conf, projects))
+            click.echo(_next(self._conf, projects, renewed=self._wanted.renew))
         return NEGATIVE if pending else 0
 
     def _do(self, step: Step, project: Any, bot: int | None) -> int | None:
@@ -183,8 +184,13 @@ class _Run:
         return made
 
 
-def _next(conf: _Setup, projects: tuple[str, ...]) -> str:
-    """What is left to do once the projects wait for the bot."""
+def _next(conf: _Setup, projects: tuple[str, ...], *, renewed: bool) -> str:
+    """What is left to do once the projects wait for the bot, or once their hooks have their new secrets."""
+    if renewed:
+        return (
+            "\nNext: the service must run with the new master, and with the former one under its name with _PREVIOUS.\n"
+            "Once no delivery comes with the former one any more, take that out and restart."
+        )
     public = (conf.hook or "").removesuffix("/webhooks/gitlab")
     return (
         "\nNext:\n"
@@ -218,6 +224,7 @@ def _undo(journal: Path, *, apply_it: bool) -> int:
     if not entries:
         raise BadInputError(f"{journal} holds nothing to undo")
     session = _read().session(_lead())
+    account = any(SERVICE_ACCOUNTS in entry["request"]["path"] for entry in entries)
     while entries:
         entry = entries.pop()
         click.echo(f"  {'-' if apply_it else '?'} {entry['request']['path']}: {entry['says']}")
@@ -229,6 +236,8 @@ def _undo(journal: Path, *, apply_it: bool) -> int:
             _write(journal, entries)
     if not apply_it:
         click.echo("Nothing was changed. Run it again with --undo --apply.")
+    elif account:
+        click.echo(f"{TOKEN} is of an account that is gone now: take it out of your settings.")
     return 0 if apply_it else NEGATIVE
 
 

@@ -21,6 +21,8 @@ SECRETS = {
 }
 """Every setting that is a secret and nothing else."""
 DATABASE = f"{PREFIX}DATABASE_URL"
+PLACES = {PREFIX + name for name in ("LISTEN", "WORK_LISTEN", "RULES", "ROSTER", "SECRETS_DIRECTORY")}
+"""What a file of settings that is there already knows better: where things are in a container are other places."""
 
 
 @click.command("secrets")
@@ -41,8 +43,14 @@ def command(settings_file: Path, folder: Path, directory: Path) -> int:
     keeping.ready(folder, ())
     for name, value in secrets.items():
         keeping.replace(folder / name, value.rstrip("\n") + "\n")
-    keeping.settle(settings_file, {name: value for name, value in found.items() if name not in secrets})
-    click.echo(f"{settings_file} has {len(found) - len(secrets)} settings, {folder} {len(secrets)} secrets:")
+    there = dotenv_values(settings_file) if settings_file.exists() else {}
+    rest = {
+        name: value for name, value in found.items() if name not in secrets and not (name in PLACES and there.get(name))
+    }
+    keeping.settle(settings_file, rest)
+    for name in sorted(found.keys() - secrets.keys() - rest.keys()):
+        click.echo(f"{name} stays {there[name]} there")
+    click.echo(f"{settings_file} got {len(rest)} settings, {folder} {len(secrets)} secrets:")
     click.echo("\n".join(f"  {name}" for name in sorted(secrets)))
     click.echo(f"When the service runs with them, delete {env} and the key beside it: they hold the same secrets.")
     return 0

@@ -186,6 +186,8 @@ def main() -> None:
     deadline = time.monotonic() + PATIENCE
     while (code := stage.start(stage.health).wait()) and time.monotonic() < deadline and served.poll() is None:
         time.sleep(0.5)
+    if (stage.root / "tmp" / ".gunicorn").exists():
+        sys.exit("a control socket is open in the home")
     owner = (stage.root / "var/lib/signoff/secret.sqlite3").stat().st_uid if not code else None
     served.terminate()
     served.wait(30)

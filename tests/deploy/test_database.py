@@ -166,10 +166,17 @@ def test_the_administrators_script_runs_a_command_with_the_settings_of_the_units
         (tmp_path / place.lstrip("/")).mkdir(parents=True)
         text = text.replace(place, str(tmp_path / place.lstrip("/")))
     (tmp_path / "etc/signoff/secrets").mkdir()
-    (tmp_path / "etc/signoff/signoff.env").write_text("SIGNOFF_WORKERS=2\n")
+    (tmp_path / "etc/signoff/signoff.env").write_text(
+        "# of the units\nSIGNOFF_ADMINISTRATORS=github:1009, gitlab:2009\nSIGNOFF_CHECK_NAME='my check'\n"
+    )
     (tmp_path / "opt/signoff/bin").mkdir()
     (tmp_path / "opt/signoff/bin/signoff").symlink_to(Path(sys.executable).with_name("signoff"))
     (tmp_path / "etc/signoff/secrets/SIGNOFF_GITLAB_TOKEN").write_text("\n")
     head = fill(f"sqlite:///{tmp_path}/var/lib/signoff/signoff.sqlite3")
     done = subprocess.run(["sh", "-c", text, "sh", "ledger", "verify"], capture_output=True, text=True, check=False)
-    assert (done.returncode, head in done.stdout) == (0, True), done.stderr
+    assert (done.returncode, head in done.stdout, done.stderr) == (0, True, "")
+    program = tmp_path / "opt/signoff/bin/signoff"
+    program.unlink()
+    program.symlink_to("/usr/bin/env")
+    told = subprocess.run(["sh", "-c", text], capture_output=True, text=True, check=True).stdout.splitlines()
+    assert {"SIGNOFF_ADMINISTRATORS=github:1009, gitlab:2009", "SIGNOFF_CHECK_NAME=my check"} <= set(told)

@@ -156,6 +156,15 @@ def test_from_nothing_to_a_required_check_that_is_pinned_to_the_app(
     assert all(path.stat().st_mode & 0o77 == 0 for path in (tmp_path / "etc" / "secrets").iterdir())
     assert not any(secret.strip() in parted for secret in files.values()), "no secret is printed"
 
+    pods = tmp_path / "settings.env"
+    pods.write_text((ROOT / "deploy" / "kubernetes" / "settings.env").read_text())
+    env.write_text(env.read_text() + "SIGNOFF_RULES=/srv/rules.yaml\n")
+    words = ("setup", "secrets", "--settings", "settings.env", "--secrets", "etc/secrets")
+    subprocess.check_call([sys.executable, "-m", "bot.cli", *words], cwd=tmp_path, timeout=60)
+    told_pods = pods.read_text()
+    assert f"SIGNOFF_GITHUB_APP_ID={kept['SIGNOFF_GITHUB_APP_ID']}\n" in told_pods, "the example's is replaced"
+    assert "SIGNOFF_RULES=/etc/signoff/policy/rules.yaml\n" in told_pods, "rules are elsewhere in a pod"
+
     app = int(kept["SIGNOFF_GITHUB_APP_ID"])
     (rule,) = forge.api("GET", "/repos/acme/payments/rules/branches/main", "ada")
     assert rule["parameters"]["required_status_checks"] == [{"context": "senior-signoff", "integration_id": app}]

@@ -223,14 +223,22 @@ def test_a_file_is_valid_by_its_published_schema(schema: str, file: str) -> None
     assert ended.returncode == 0, ended.stdout
 
 
-def test_the_job_of_the_component_is_valid_by_gitlabs_published_schema(tmp_path: Path) -> None:
-    """With its inputs filled in, the job passes the schema of .gitlab-ci.yml."""
-    _, job = (ROOT / "deploy" / "gitlab-ci" / "signoff.yml").read_text().split("\n---\n")
+def test_the_component_is_valid_by_gitlabs_published_schema(tmp_path: Path) -> None:
+    """Its header, its job with the inputs filled in, and the include that its head shows, with inputs that it has."""
+    header, job = (ROOT / "deploy" / "gitlab-ci" / "signoff.yml").read_text().split("\n---\n")
+    (tmp_path / "header.yml").write_text(header)
+    shown = header.partition("#   include:\n")[2].partition("#\n")[0]
+    (tmp_path / "include.yml").write_text("include:\n" + shown.replace("#   ", ""))
+    (include,) = yaml.safe_load((tmp_path / "include.yml").read_text())["include"]
+    inputs = yaml.safe_load(header)["spec"]["inputs"]
+    assert {name for name, each in inputs.items() if "default" not in each} <= include["inputs"].keys() <= inputs.keys()
+    assert (ROOT / include["file"].lstrip("/")).is_file()
     for name in ("stage", "image", "policy-project", "rules", "roster"):
         job = job.replace(f"$[[ inputs.{name} ]]", "test")
     assert "$[[" not in job
     (tmp_path / "job.yml").write_text(job)
-    words = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", str(tmp_path / "job.yml")]
+    files = [str(tmp_path / f"{name}.yml") for name in ("header", "include", "job")]
+    words = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", *files]
     ended = subprocess.run(
         [sys.executable, "-m", "check_jsonschema", *words], capture_output=True, text=True, timeout=60, check=False
     )

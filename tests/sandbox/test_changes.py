@@ -196,9 +196,14 @@ def test_rules_bind_direct_pushes_unless_somebody_is_on_the_bypass_list(acme: Sa
     refused = acme.expect_refusal(422, lambda: acme.push(REPO, "main", {"f": "f\n"}, by="jo"))
     assert CHECK in refused.message
     acme.repo("acme/loose", {"f": "1\n"})
-    bypass = [{"actor_type": "OrganizationAdmin", "actor_id": 1, "bypass_mode": "always"}]
+    grace = acme.api("GET", "/users/grace", "ada")["id"]
+    bypass = [
+        {"actor_type": "OrganizationAdmin", "actor_id": 1, "bypass_mode": "always"},
+        {"actor_type": "User", "actor_id": grace, "bypass_mode": "always"},
+    ]
     acme.ruleset("acme/loose", "ada", [required_check(integration_id=77)], bypass_actors=bypass)
     acme.push("acme/loose", "main", {"f": "2\n"}, by="ada")
+    acme.push("acme/loose", "main", {"f": "4\n"}, by="grace")
     acme.expect_refusal(422, lambda: acme.push("acme/loose", "main", {"f": "3\n"}, by="jo"))
 
 

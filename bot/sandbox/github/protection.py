@@ -78,6 +78,7 @@ def bypasses(world: World, actor: Actor, repo: Repository, ruleset: Ruleset, *, 
             (kind == "OrganizationAdmin" and person is not None and owner.members.get(person) == "admin")
             or (kind == "RepositoryRole" and number in ROLE_IDS and permissions.at_least(role, ROLE_IDS[number]))
             or (kind == "Integration" and actor.app is not None and actor.app.id == number)
+            or (kind == "User" and person is not None and person == number)
             or (kind == "Team" and any(team.id == number and person in team.member_ids for team in _teams(world)))
         ):
             return True

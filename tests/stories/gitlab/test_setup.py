@@ -78,8 +78,9 @@ def test_a_project_is_put_under_the_gate_checked_and_put_back(
     again = setup(forge, tmp_path, name)
     assert (again.returncode, "nothing to do" in again.stdout) == (0, True), again.stdout + again.stderr
 
-    renewed = setup(forge, tmp_path, name, "--renew")
+    renewed = setup(forge, tmp_path, name, "--renew", "--apply")
     assert "give the hook signing_token of this project anew" in renewed.stdout
+    assert ("_PREVIOUS" in renewed.stdout, "Start the service" in renewed.stdout) == (True, False), renewed.stdout
 
     check = setup(forge, tmp_path, name, "--check")
     assert check.returncode == 0, check.stdout + check.stderr
@@ -94,6 +95,7 @@ def test_a_project_is_put_under_the_gate_checked_and_put_back(
     assert would.returncode == 1
     undone = setup(forge, tmp_path, "--undo", "--apply")
     assert undone.returncode == 0, undone.stderr
+    assert "SIGNOFF_GITLAB_TOKEN is of an account that is gone now" in undone.stdout
     assert forge.api("GET", f"{root(name)}/hooks", "ada") == []
     assert {key: forge.api("GET", root(name), "ada")[key] for key in before} == before
     assert json.loads((tmp_path / "signoff-setup-gitlab.json").read_text()) == []
