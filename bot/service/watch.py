@@ -39,11 +39,13 @@ def found(tx: Tx, new: NewFinding, now: datetime) -> bool:
 
 
 def forged(context: Context, subject: Subject, reading: Reading) -> None:
-    """Somebody else set a mark of our check's name on a change's head."""
+    """Somebody else set a mark of our check's name on a change's head, or altered ours."""
     head, now = reading.change.head.sha, context.clock()
     for mark in reading.foreign:
         body = {"by": mark.by.id, "state": mark.state.value, "at": mark.at.isoformat()}
         key = f"{head}/{mark.by.id}/{mark.state.value}"
+        if mark.altered:
+            body, key = {**body, "altered": True}, f"{head}/altered/{mark.at.isoformat()}"
         new = NewFinding(subject.forge, subject.repository, FindingKind.FORGED, key, body, subject.number, head)
         with context.store.write() as tx:
             found(tx, new, now)

@@ -19,6 +19,7 @@ from bot.forges.gitlab.known import Known, Standing
 from bot.forges.gitlab.note import Note
 from bot.forges.gitlab.parts import Asking, Parts
 from bot.forges.gitlab.queries import LOCAL_RULES
+from bot.forges.gitlab.seal import Seal
 from bot.forges.gitlab.shown import Looking, Shown
 from bot.forges.port import Lifecycle, Reading
 from bot.model.change import AccountKind, Change, Commit, File, Head, Review
@@ -52,6 +53,7 @@ class Reader:
     repository: Repository
     number: int
     check_name: str
+    seal: Seal
 
     @property
     def _project(self) -> str:
@@ -84,7 +86,8 @@ class Reader:
         kinds = {**self.known.kinds(_users(found, answer, asked, notes, own)), own: AccountKind.BOT}
         reviews = _reviews(answer, asked, notes, kinds, heads, own)
         here = self._guard(found, answer)
-        ours = note.find(notes, own)
+        place = note.Place(self.seal, self.repository.id, self.number)
+        ours = note.find(notes, own, place, self.known.notes.peek((self.repository.id, self.number)))
         shown = Looking(self.known, self.repository, self.check_name).shown(parts, answer, ours, here)
         self._remember(parts, ours, shown, now)
         change = Change(
