@@ -93,7 +93,7 @@ def find(notes: Iterable[Json], own: int | None, place: Place, known: int | None
         if match is not None:
             return _read(note, match, place)
         if note["id"] == known:
-            return Note(known, "", Sha(""), CheckState.WAITING, "", None, sealed=False, altered=_edited(note))
+            return Note(int(note["id"]), "", Sha(""), CheckState.WAITING, "", None, sealed=False, altered=_edited(note))
     return None
 
 

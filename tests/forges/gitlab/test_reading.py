@@ -356,3 +356,14 @@ def test_a_token_that_lapses_by_its_date_is_told_of_before_and_a_new_one_goes_on
     renewed = replace(place.graphql.settings, token=forge.token("signoff", scopes=["api"])["token"])
     assert Adapter.connect(renewed).fetch_change(place.repository, number).change.number == number
     forge.advance(-timedelta(days=4).total_seconds())
+
+
+def test_a_thousand_files_are_all_told_and_of_one_more_it_is_said_that_it_is_not(place: Place) -> None:
+    """Scenario 42, by GitLab's own limit: "1000+" is an overflow, and a round thousand is none."""
+    files: dict[str, str | None] = {f"gen/{index}.txt": f"{index}\n" for index in range(1000)}
+    number = place.forge.change(place.name, "jo", "many", files)["iid"]
+    whole = place.graphql.fetch_change(place.repository, number).change
+    assert (len(whole.files), whole.files_truncated) == (1000, False)
+    place.forge.push(place.name, "many", {"gen/one-more.txt": "1\n"}, by="jo")
+    cut = place.graphql.fetch_change(place.repository, number).change
+    assert (len(cut.files), cut.files_truncated) == (1000, True)
