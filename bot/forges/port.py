@@ -86,11 +86,12 @@ class FormerBody:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mark of our check's name on a commit that somebody else wrote."""
+    """A mark of our check's name on a commit that somebody else wrote; `altered`: one of ours, which they changed."""
 
     by: Account
     state: CheckState
     at: datetime
+    altered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,16 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.sandbox import application
-from bot.sandbox.github import seed
-from bot.sandbox.github.keys import new_key
-from bot.sandbox.github.pages.oauth import CLIENT_ID, CLIENT_SECRET
-from bot.sandbox.github.records import App
-from bot.sandbox.github.service import Service
-from bot.sandbox.gitlab import starting as gitlab
 from bot.sandbox.server import Server
 
-AGE = 3600
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 CREDENTIALS = (
     "SIGNOFF_GITHUB_APP_ID", "SIGNOFF_GITHUB_PRIVATE_KEY", "SIGNOFF_GITHUB_PRIVATE_KEY_FILE", "SIGNOFF_GITLAB_TOKEN",
@@ -66,33 +58,6 @@ def options(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _plant(service: Service, chosen: argparse.Namespace, key_file: Path) -> None:
-    """The seed, and the App with the key in the file; a key that is there already is kept when the state was kept."""
-    with service.act() as world:
-        known = world.store.get(App, chosen.app_id)
-        if known is not None:
-            known.webhook_url = chosen.webhook_url or known.webhook_url
-            known.webhook_secret = chosen.webhook_secret
-            if not key_file.exists():
-                private, known.public_key = new_key()
-                _write_key(key_file, private)
-            return
-        seed.plant(world, chosen.seed)
-        if chosen.seed == "demo":
-            private, public = new_key()
-            _write_key(key_file, private)
-            seed.add_app(world, chosen.app_id, public, chosen.webhook_url, chosen.webhook_secret)
-            world.clock.fix(world.clock.seconds() - AGE)  # so that nothing in the seed lies in the future
-            seed.open_changes(world)
-            world.clock.fix(None)
-
-
-def _write_key(file: Path, private: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(private)
-
-
 def main(arguments: list[str]) -> int:
     """Run until SIGTERM or Ctrl-C. Answers the exit code."""
     chosen = options(arguments)
@@ -126,33 +91,26 @@ def _server(stack: ExitStack, address: str) -> Server:
 
 
 def _github(chosen: argparse.Namespace, stack: ExitStack) -> tuple[Server, dict[str, Any]]:
+    from bot.sandbox.github import starting  # noqa: PLC0415 - a GitLab alone does not wait for GitHub's contracts
+
     server = _server(stack, chosen.listen)
     scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     beside = chosen.database.with_suffix(".pem") if chosen.database else scratch / "app.pem"
     key_file = (chosen.app_key_out or beside).absolute()
-    service = Service(chosen.database)
+    app = starting.Registered(chosen.app_id, key_file, chosen.webhook_url, chosen.webhook_secret)
+    service, ready = starting.start(server, chosen.seed, chosen.database, app)
     stack.callback(service.close)
-    service.world.base_url = server.url
-    _plant(service, chosen, key_file)
-    server.application = application.build(service)
-    return server, {
-        "url": server.url,
-        "api_url": f"{server.url}/api/v3",
-        "graphql_url": f"{server.url}/api/graphql",
-        "app_id": chosen.app_id if chosen.seed == "demo" else None,
-        "private_key_file": str(key_file) if chosen.seed == "demo" else None,
-        "webhook_secret": chosen.webhook_secret,
-        "oauth_client_id": CLIENT_ID,
-        "oauth_client_secret": CLIENT_SECRET,
-    }
+    return server, ready
 
 
 def _gitlab(chosen: argparse.Namespace, stack: ExitStack) -> tuple[Server, dict[str, Any]]:
+    from bot.sandbox.gitlab import starting  # noqa: PLC0415 - nor a GitHub alone for GitLab's
+
     alone = chosen.forge == "gitlab"
     server = _server(stack, chosen.gitlab_listen or (chosen.listen if alone else "127.0.0.1:0"))
     database = chosen.gitlab_database or (chosen.database if alone else None)
     url = chosen.gitlab_webhook_url or (chosen.webhook_url if alone else None)
-    service, told = gitlab.start(server, chosen.seed, database, url, chosen.gitlab_signing_token)
+    service, told = starting.start(server, chosen.seed, database, url, chosen.gitlab_signing_token)
     stack.callback(service.close)
     return server, {"gitlab": told}
 

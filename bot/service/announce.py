@@ -29,7 +29,8 @@ TEXTS = {
     FindingKind.LATE: "**Evidence of AI after the merge.** With what this change discloses now, it would have waited "
     "for a sign-off. It is on the record.",
     FindingKind.FORGED: "**A mark that is not ours.** Somebody else set a status or a check with the name of this "
-    "bot's check on the head of this change. It says nothing about a sign-off, and is on the record.",
+    "bot's check on the head of this change, or altered what ours says. That says nothing about a sign-off, and is on "
+    "the record.",
 }
 
 

@@ -106,6 +106,8 @@ def _text(found: Finding, names: Names) -> str:
         case FindingKind.FORGED:
             if body.get("app"):
                 return f"the App {body['app']} set a check with the name of ours ({body['state']}), which counts here"
+            if body.get("altered"):
+                return f"{by} altered what our check says there, at {_at(body['at'])}; it was written anew"
             return f"{by} set a status with the name of our check ({body['state']}) at {_at(body['at'])}"
         case FindingKind.LEDGER:
             return (

@@ -6,6 +6,7 @@ A finding and its ledger entry are one transaction. Seen again, it adds nothing.
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -39,11 +40,13 @@ def found(tx: Tx, new: NewFinding, now: datetime) -> bool:
 
 
 def forged(context: Context, subject: Subject, reading: Reading) -> None:
-    """Somebody else set a mark of our check's name on a change's head."""
+    """Somebody else set a mark of our check's name on a change's head, or altered ours."""
     head, now = reading.change.head.sha, context.clock()
     for mark in reading.foreign:
-        body = {"by": mark.by.id, "state": mark.state.value, "at": mark.at.isoformat()}
+        body: dict[str, Any] = {"by": mark.by.id, "state": mark.state.value, "at": mark.at.isoformat()}
         key = f"{head}/{mark.by.id}/{mark.state.value}"
+        if mark.altered:
+            body, key = {**body, "altered": True}, f"{head}/altered/{mark.at.isoformat()}"
         new = NewFinding(subject.forge, subject.repository, FindingKind.FORGED, key, body, subject.number, head)
         with context.store.write() as tx:
             found(tx, new, now)

@@ -16,6 +16,7 @@ from bot.forges.gitlab.history import History
 from bot.forges.gitlab.known import Known
 from bot.forges.gitlab.publishing import Expected, Pipeline, Publisher, Target
 from bot.forges.gitlab.reading import MOVING_WAIT, Reader
+from bot.forges.gitlab.seal import Seal
 from bot.forges.gitlab.session import PAGE, GitLabSettings, Session
 from bot.forges.port import (
     Check,
@@ -59,6 +60,11 @@ class GitLab:
         return cls(settings, session, Known(session, settings.clock))
 
     @property
+    def seal(self) -> Seal:
+        """What our notes are sealed with."""
+        return Seal.of(self.settings.secrets, self.settings.token)
+
+    @property
     def name(self) -> str:
         """Its name in keys, rosters and case files."""
         return convert.FORGE
@@ -72,7 +78,7 @@ class GitLab:
         """See `Forge.fetch_change`: by GraphQL five requests, one fewer as long as head and base stay, and one more
         for the times of approvals; by REST nine, and two fewer.
         """
-        return Reader(self.known, repository, number, self.settings.check_name).read()
+        return Reader(self.known, repository, number, self.settings.check_name, self.seal).read()
 
     def fetch_patches(self, repository: Repository, questions: Sequence[PatchQuestion]) -> Mapping[Sha, Patch]:
         """See `Forge.fetch_patches`: two requests for each folder that has changed files."""
@@ -115,7 +121,7 @@ class GitLab:
         """See `Forge.publish`: three requests, by what the merge request has just now; what does not open the gate
         takes it as it was read a moment before.
         """
-        publisher = Publisher(self.session, self.settings.check_name, self.known.own())
+        publisher = Publisher(self.session, self.settings.check_name, self.known.own(), self.seal)
         if number is None:
             posted = publisher.status(repository, Pipeline(sha, ""), check, known)
             return Published(posted, check.state, check.digest)
@@ -145,7 +151,8 @@ class GitLab:
         """Our note's id, as the last reading showed it, else looked for."""
         kept = self.known.notes.peek((repository.id, number))
         if kept is None:
-            found = note.find(self.session.pages(f"/projects/{repository.id}/merge_requests/{number}/notes"), own)
+            listed = self.session.pages(f"/projects/{repository.id}/merge_requests/{number}/notes")
+            found = note.find(listed, own, note.Place(self.seal, repository.id, number))
             return found.id if found else None
         return kept or None
 

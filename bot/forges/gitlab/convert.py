@@ -239,10 +239,10 @@ def objections(entries: Iterable[Json], notes: Sequence[Json], kinds: Kinds, sin
     """Who asks for changes and did not approve since.
 
     The list of reviewers (`entries`) is the author's to edit: whoever is taken off it, or asked anew, asks for changes
-    no more there. GitLab's own notes of it stay, and tell when; without one it is `since`.
+    no more there. GitLab's own notes of it stay, and tell when; without one it is `since`. Notes may come in any order.
     """
     asked: dict[int, tuple[Json, datetime]] = {}
-    for note in notes:
+    for note in sorted(notes, key=lambda note: (second(note["created_at"]), int(note["id"]))):
         who = note["author"]
         if note.get("system") and who and _CHANGES_REQUESTED.match(note["body"]):
             asked[who["id"]] = (who, second(note["created_at"]))

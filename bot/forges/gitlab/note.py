@@ -1,18 +1,22 @@
 """The one note on a merge request that explains the check, found again by its marker: pure text.
 
-The marker also says what the note was written for, so that a reading can tell whether everything stands as written.
-Nothing of other people's making can start a quick action, close the marker, or forge one: only the bot's own notes
-are looked at.
+The marker also says what the note was written for, so that a reading can tell whether everything stands as written,
+and is sealed with the rest of the text: Maintainers can edit everybody's notes. Nothing of other people's making can
+start a quick action, close the marker, or forge one: only the bot's own notes are looked at.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from bot.forges.port import Check, CheckState
+from bot.forges.gitlab import convert
+from bot.forges.gitlab.seal import Seal
+from bot.forges.port import Check, CheckState, Mark
 from bot.gate.escape import code
 from bot.gate.wording import witness
+from bot.model.change import Account
 from bot.model.ids import Sha
 
 Json = Mapping[str, Any]
@@ -20,14 +24,21 @@ TITLE = 250
 FOOT = "\n\n---\n"
 LENGTH = 100_000
 """GitLab takes a million characters; nobody reads so many."""
-_MARKER = re.compile(r"\A<!-- signoff v1 (\w{1,64}) ([0-9a-f]{40,64}) (waiting|passed|refused) -->")
+_MARKER = re.compile(
+    r"\A<!-- signoff v[12] (\w{1,64}) ([0-9a-f]{40,64}) (waiting|passed|refused)(?: ([0-9a-f]{32}))? -->"
+)
+SEPARATOR = "\n"
 _QUICK_ACTION = re.compile(r"^([ \t>]*)/", re.MULTILINE)
 _SYMBOL = {CheckState.WAITING: "🕓", CheckState.PASSED: "✅", CheckState.REFUSED: "⛔"}
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Our note as it stands: what it was written for, what it says of the gate, and the ledger's hash in it."""
+    """Our note as it stands: what it was written for, what it says of the gate, and the ledger's hash in it.
+
+    `sealed` is false where its text is not as we wrote it: nothing in it is believed then. `altered` is when somebody
+    else changed it, None where the seal alone is missing, as in notes from before there were any.
+    """
 
     id: int
     digest: str
@@ -35,14 +46,38 @@ class Note:
     state: CheckState
     footer: str
     witness: str | None = None
+    sealed: bool = True
+    altered: datetime | None = None
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """That somebody altered it. GitLab does not tell who."""
+        return () if self.altered is None else (Mark(Account(None, None), self.state, self.altered, altered=True),)
 
 
-def body(name: str, sha: Sha, check: Check, footer: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The merge request that a note is on, and what seals it."""
+
+    seal: Seal
+    repository: int
+    number: int
+
+    @property
+    def name(self) -> str:
+        """What is sealed with the text, so that it cannot be taken to another merge request."""
+        return f"{self.repository}!{self.number}"
+
+
+def body(name: str, sha: Sha, check: Check, footer: str, place: Place) -> str:
     """The note's text. `footer` says how hard the gate is here."""
-    marker = f"<!-- signoff v1 {check.digest} {sha} {check.state.value} -->"
     title = code(check.title, TITLE)
     text = f"{_SYMBOL[check.state]} **{name}:** {title}\n\n{check.summary[:LENGTH]}{FOOT}{footer}"
-    return f"{marker}\n{without_actions(text)}"
+    return _sealed(f"signoff v2 {check.digest} {sha} {check.state.value}", without_actions(text), place)
+
+
+def _sealed(told: str, text: str, place: Place) -> str:
+    return f"<!-- {told} {place.seal.put(place.name, f'{told}{SEPARATOR}{text}')} -->\n{text}"
 
 
 def without_actions(text: str) -> str:
@@ -50,11 +85,27 @@ def without_actions(text: str) -> str:
     return _QUICK_ACTION.sub(r"\1&#47;", text)
 
 
-def find(notes: Iterable[Json], own: int | None) -> Note | None:
-    """Our oldest note with a marker, if it can be told who we are."""
-    for note in sorted(notes, key=lambda each: each["id"]):
+def find(notes: Iterable[Json], own: int | None, place: Place, known: int | None = None) -> Note | None:
+    """Our oldest note with a marker, if it can be told who we are; also one that is `known` and lost its marker."""
+    ours = [each for each in notes if not each["system"] and each["author"] and each["author"]["id"] == own]
+    for note in sorted(ours, key=lambda each: int(each["id"])):
         match = _MARKER.match(note["body"])
-        if match and not note["system"] and note["author"] and note["author"]["id"] == own:
-            text, _, footer = note["body"].rpartition(FOOT)
-            return Note(note["id"], match[1], Sha(match[2]), CheckState(match[3]), footer, witness(text))
+        if match is not None:
+            return _read(note, match, place)
+        if note["id"] == known:
+            return Note(int(note["id"]), "", Sha(""), CheckState.WAITING, "", None, sealed=False, altered=_edited(note))
     return None
+
+
+def _read(note: Json, match: re.Match[str], place: Place) -> Note:
+    text: str = note["body"][match.end() :].replace("\r", "").lstrip("\n")
+    above, _, footer = text.rpartition(FOOT)
+    told, seal = f"signoff v2 {match[1]} {match[2]} {match[3]}", match[4]
+    sealed = seal is not None and place.seal.holds(place.name, f"{told}{SEPARATOR}{text}", seal)
+    altered = None if sealed or seal is None else _edited(note)
+    says = witness(above) if sealed else None
+    return Note(note["id"], match[1], Sha(match[2]), CheckState(match[3]), footer, says, sealed, altered)
+
+
+def _edited(note: Json) -> datetime:
+    return convert.second(note["updated_at"])

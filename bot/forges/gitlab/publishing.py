@@ -13,6 +13,7 @@ from typing import Any
 from bot.forges.gitlab import convert, note
 from bot.forges.gitlab.grade import Guard, Mechanism
 from bot.forges.gitlab.note import Note
+from bot.forges.gitlab.seal import Seal
 from bot.forges.gitlab.session import RefusedError, Session
 from bot.forges.port import Check, CheckState, Mark, Published
 from bot.model.errors import GoneError, TryAgainError
@@ -129,7 +130,7 @@ def by_note(ours: Note | None, now: Expected) -> Published | None:
 
 
 def _published(number: int, state: CheckState, ours: Note | None, now: Expected, *, whole: bool = True) -> Published:
-    written = ours is not None and (ours.sha, ours.footer, ours.state) == (now.head, now.footer, state)
+    written = ours is not None and ours.sealed and (ours.sha, ours.footer, ours.state) == (now.head, now.footer, state)
     intact = whole and written
     if ours is None or not intact:
         return Published(number, state, "", intact=intact)
@@ -157,11 +158,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Writes checks. `name` is the status's, `own` the bot's account."""
+    """Writes checks. `name` is the status's, `own` the bot's account; `seal` is for notes."""
 
     session: Session
     name: str
     own: int
+    seal: Seal
 
     def put(self, target: Target, check: Check, known: Published | None) -> tuple[Published, int]:
         """Put a check on a merge request; with the id of our note."""
@@ -252,7 +254,8 @@ class Publisher:
     def _note(self, target: Target, check: Check) -> int:
         """Edit our note, or write it; its id."""
         head = Sha(target.merge_request["sha"])
-        text = {"body": note.body(self.name, head, check, target.guard.text)}
+        place = note.Place(self.seal, target.repository.id, target.merge_request["iid"])
+        text = {"body": note.body(self.name, head, check, target.guard.text, place)}
         if target.note is not None:
             try:
                 return int(self.session.put(f"{target.path}/notes/{target.note}", text)["id"])

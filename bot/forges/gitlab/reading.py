@@ -19,6 +19,7 @@ from bot.forges.gitlab.known import Known, Standing
 from bot.forges.gitlab.note import Note
 from bot.forges.gitlab.parts import Asking, Parts
 from bot.forges.gitlab.queries import LOCAL_RULES
+from bot.forges.gitlab.seal import Seal
 from bot.forges.gitlab.shown import Looking, Shown
 from bot.forges.port import Lifecycle, Reading
 from bot.model.change import AccountKind, Change, Commit, File, Head, Review
@@ -45,6 +46,22 @@ LIFECYCLE = {
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What GitLab told of a merge request: its `parts`, GET /approvals (`answer`) and label events as REST has them,
+    and the rest in our nouns.
+    """
+
+    facts: Facts
+    parts: Parts
+    answer: Json
+    labelled: Sequence[Json]
+    content: Content
+    heads: Sequence[HeadSeen]
+    kinds: convert.Kinds
+    reviews: tuple[Review, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """Reads one merge request."""
 
@@ -52,6 +69,7 @@ class Reader:
     repository: Repository
     number: int
     check_name: str
+    seal: Seal
 
     @property
     def _project(self) -> str:
@@ -64,71 +82,82 @@ class Reader:
     @convert.strict
     def read(self) -> Reading:
         """The whole merge request; GoneError for one that nothing can be published to."""
-        session, own, now = self.known.session, self.known.own(), self.known.clock()
-        facts = self.known.facts(self.repository.id)
-        if facts.project.get("archived"):
-            raise GoneError(f"{self.repository.name} is archived: nothing can be published there")
-        default = facts.project.get("default_branch") or ""
-        parts = self._asking(facts.project["path_with_namespace"]).parts()
-        found, asked, notes = parts.found, parts.asked, parts.notes
-        answer = self._approvals(parts, facts, own)
-        labelled = parts.labelled
-        if labelled is None:
-            labelled = list(session.pages(f"{self._path}/resource_label_events"))
-        content = self.known.content.peek(self._content_key(found)) or self._content(parts)
-        versions = list(session.pages(f"{self._path}/versions"))
-        heads = convert.versions(versions, self.number)
-        if LIFECYCLE[found["state"]] is Lifecycle.OPEN and not _stands(found, versions):
-            raise TryAgainError(f"{self.repository.name}!{self.number} is moving", after=MOVING_WAIT)
-        commits, files, truncated = self._counted(found, content, versions)
-        kinds = {**self.known.kinds(_users(found, answer, asked, notes, own)), own: AccountKind.BOT}
-        reviews = _reviews(answer, asked, notes, kinds, heads, own)
-        here = self._guard(found, answer)
-        ours = note.find(notes, own)
-        shown = Looking(self.known, self.repository, self.check_name).shown(parts, answer, ours, here)
+        own, now = self.known.own(), self.known.clock()
+        told = self._told(own)
+        parts, found, heads = told.parts, told.parts.found, told.heads
+        place = note.Place(self.seal, self.repository.id, self.number)
+        ours = note.find(parts.notes, own, place, self.known.notes.peek((self.repository.id, self.number)))
+        here = self._guard(found, told.answer)
+        shown = Looking(self.known, self.repository, self.check_name).shown(parts, told.answer, ours, here)
         self._remember(parts, ours, shown, now)
-        change = Change(
-            forge=convert.FORGE,
-            repository=facts.project["path_with_namespace"],
-            number=found["iid"],
-            title=found["title"],
-            body=found["description"] or "",
-            base=found["target_branch"],
-            default_branch=default,
-            branch=found["source_branch"],
-            author=convert.account(found["author"], kinds),
-            head=Head(Sha(found["sha"]), heads[-1].at),
-            commits=self._with_parents(found, commits),
-            labels=tuple(found["labels"]),
-            files=files,
-            files_truncated=truncated,
-            reviews=reviews,
-            complete=any(each.sha == found["sha"] for each in commits),
-            label_events=convert.label_events(labelled, kinds),
-            base_sha=Sha(found["diff_refs"]["start_sha"]),
-        )
-        merge = self._merge(found)
+        change = self._change(told)
+        is_merged = found["state"] == "merged"
+        merger = found.get("merge_user") or found.get("merged_by")
         return Reading(
             change=change,
-            repository=replace(self.repository, name=change.repository, default_branch=default),
+            repository=replace(self.repository, name=change.repository, default_branch=change.default_branch),
             lifecycle=LIFECYCLE[found["state"]],
             url=found["web_url"],
             draft=bool(found.get("draft")),
             created_at=convert.time(found["created_at"]),
             updated_at=convert.second(found["updated_at"]),
-            notes=Sha(facts.notes) if facts.notes else None,
+            notes=Sha(told.facts.notes) if told.facts.notes else None,
             from_fork=found["source_project_id"] != found["target_project_id"],
-            comments=convert.comments((each for each in notes if not _is_by(each, own)), kinds),
+            comments=convert.comments((each for each in parts.notes if not _is_by(each, own)), told.kinds),
             published=shown.published,
             foreign=shown.foreign,
             abandoned=tuple(dict.fromkeys(each.sha for each in heads if each.sha != found["sha"])),
-            seen=(*heads, *convert.approvals_seen(reviews, self.number)),
-            local_rules=self._local_rules(parts, default),
+            seen=(*heads, *convert.approvals_seen(change.reviews, self.number)),
+            local_rules=self._local_rules(parts, change.default_branch),
             merge_base=Sha(found["diff_refs"]["base_sha"]),
             kinds=True,
-            merge=merge,
+            merge=self._merge(found),
             merged_at=convert.time(found["merged_at"]) if found.get("merged_at") else None,
-            merged_by=convert.account(found.get("merge_user") or found.get("merged_by"), kinds) if merge else None,
+            merged_by=convert.account(merger, told.kinds) if is_merged and merger else None,
+        )
+
+    def _told(self, own: int) -> Told:
+        """What GitLab tells, in the order that lets none of it deceive another (see above)."""
+        facts = self.known.facts(self.repository.id)
+        if facts.project.get("archived"):
+            raise GoneError(f"{self.repository.name} is archived: nothing can be published there")
+        parts = self._asking(facts.project["path_with_namespace"]).parts()
+        answer = self._approvals(parts, facts, own)
+        labelled = parts.labelled
+        if labelled is None:
+            labelled = list(self.known.session.pages(f"{self._path}/resource_label_events"))
+        content = self.known.content.peek(self._content_key(parts.found)) or self._content(parts)
+        versions = list(self.known.session.pages(f"{self._path}/versions"))
+        heads = convert.versions(versions, self.number)
+        if LIFECYCLE[parts.found["state"]] is Lifecycle.OPEN and not _stands(parts.found, versions):
+            raise TryAgainError(f"{self.repository.name}!{self.number} is moving", after=MOVING_WAIT)
+        users = _users(parts.found, answer, parts.asked, parts.notes, own)
+        kinds = {**self.known.kinds(users), own: AccountKind.BOT}
+        reviews = _reviews(answer, parts.asked, parts.notes, kinds, heads, own)
+        counted = self._counted(parts.found, content, versions)
+        return Told(facts, parts, answer, labelled, counted, heads, kinds, reviews)
+
+    def _change(self, told: Told) -> Change:
+        found, (commits, files, truncated) = told.parts.found, told.content
+        return Change(
+            forge=convert.FORGE,
+            repository=told.facts.project["path_with_namespace"],
+            number=found["iid"],
+            title=found["title"],
+            body=found["description"] or "",
+            base=found["target_branch"],
+            default_branch=told.facts.project.get("default_branch") or "",
+            branch=found["source_branch"],
+            author=convert.account(found["author"], told.kinds),
+            head=Head(Sha(found["sha"]), told.heads[-1].at),
+            commits=self._with_parents(found, commits),
+            labels=tuple(found["labels"]),
+            files=files,
+            files_truncated=truncated,
+            reviews=told.reviews,
+            complete=any(each.sha == found["sha"] for each in commits),
+            label_events=convert.label_events(told.labelled, told.kinds),
+            base_sha=Sha(found["diff_refs"]["start_sha"]),
         )
 
     # --- parts of it

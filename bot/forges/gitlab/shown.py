@@ -40,19 +40,19 @@ class Looking:
 
     def shown(self, parts: Parts, answer: Json, ours: Note | None, here: Guard) -> Shown:
         """What stands, by the mechanism that is in use. `answer` is GET /approvals."""
-        found, own = parts.found, self.known.own()
+        found, own, altered = parts.found, self.known.own(), ours.marks if ours is not None else ()
         now = Expected(Sha(found["sha"]), here.text)
         if here.mechanism is Mechanism.APPROVER:
-            return Shown(publishing.by_approval(publishing.approves(answer, own), ours, now))
+            return Shown(publishing.by_approval(publishing.approves(answer, own), ours, now), altered)
         where = publishing.pipeline(found, self.repository.id)
         if where is None:
-            return Shown(publishing.by_note(ours, now))
+            return Shown(publishing.by_note(ours, now), altered)
         listed, counts = self._statuses(where, parts.status)
         published = publishing.by_status(listed, ours, now, own, shown=counts)
         waiting = None
         if counts and listed and publishing.is_by(listed[-1], own):
             waiting = int(listed[-1]["id"]) if listed[-1]["status"] == publishing.STATE[CheckState.WAITING] else None
-        return Shown(published, publishing.foreign(listed, own), waiting)
+        return Shown(published, (*altered, *publishing.foreign(listed, own)), waiting)
 
     def _statuses(self, where: Pipeline, newest: Json | None) -> tuple[Sequence[Json], bool]:
         """The statuses of our name, oldest first, and whether the last of them is the one that counts (`newest`).

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 from bot.forges.gitlab import convert
@@ -32,9 +33,10 @@ APPROVED = frozenset({"approved", "approval"})
 DEAD_PIPELINES = frozenset({"failed", "canceled", "canceling"})
 """Nothing merges on these, so their hooks are no reason to look."""
 
-_PROJECT = re.compile(
-    rb'"project"\s{0,40}:\s{0,40}\{(?:[^{}"]|"(?:[^"\\]|\\.){0,5000}"){0,5000}?"id"\s{0,40}:\s{0,40}([0-9]{1,18})\b'
-)
+_PROJECT = re.compile(rb'"project"\s{0,40}:\s{0,40}\{')
+_ID = re.compile(rb'(?:[^{}"]++|"(?:[^"\\]++|\\.)*+")*?"id"\s{0,40}:\s{0,40}([0-9]{1,18})\b', re.DOTALL)
+"""The number `id` of an object, before any object in it. Nothing is gone over twice, whatever the bytes are."""
+_MOST_TRIED = 5
 _LOOKED_AT = 200_000
 """So many bytes of an unproven body are looked through; GitLab names the project long before."""
 
@@ -74,8 +76,11 @@ def receive(
 
 def _claimed(body: bytes) -> int | None:
     """The project that an unproven body seems to be of. Reading it whole would let strangers keep us busy at will."""
-    found = _PROJECT.search(body, 0, _LOOKED_AT)
-    return int(found[1]) if found else None
+    for start in islice(_PROJECT.finditer(body, 0, _LOOKED_AT), _MOST_TRIED):
+        found = _ID.match(body, start.end(), _LOOKED_AT)
+        if found:
+            return int(found[1])
+    return None
 
 
 def _json(body: bytes) -> Any:
@@ -164,9 +169,11 @@ def _review(payload: Json, number: int) -> ReviewSeen | None:
 
 
 def _note(payload: Json, sent: datetime) -> Event | None:
+    """Something that may be a command, or an edit of somebody else's note, which may be ours."""
     del sent
     repository, told = _repository(payload), payload["object_attributes"]
-    if told.get("noteable_type") != "MergeRequest" or "/signoff" not in str(told.get("note", "")):
+    altered = told.get("action") == "update" and told.get("author_id") != (payload.get("user") or {}).get("id")
+    if told.get("noteable_type") != "MergeRequest" or not (altered or "/signoff" in str(told.get("note", ""))):
         return None
     change = payload["merge_request"]
     _same_project(repository, change["target_project_id"])

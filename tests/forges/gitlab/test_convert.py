@@ -1,11 +1,15 @@
 """GitLab's answers to our nouns, from objects of the shapes that its documentation and its recorded answers have."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import permutations
 from typing import Any
 
 import pytest
 
-from bot.forges.gitlab import convert, note
+from bot.forges.gitlab import Secrets, convert, note
+from bot.forges.gitlab.seal import Seal
 from bot.forges.port import Check, CheckState
 from bot.model.change import AccountKind, FileKind, FileStatus, ReviewState
 from bot.model.errors import TryAgainError
@@ -45,9 +49,35 @@ def test_an_approval_of_a_blocked_account_is_none() -> None:
     assert convert.approvals_seen([review], 3) == ()
 
 
+def said(number: int, body: str, at: str) -> dict[str, Any]:
+    """A note of GitLab's own on what Grace did."""
+    return {"id": number, "system": True, "author": GRACE, "body": body, "created_at": at}
+
+
+LATE, LATER = "2026-11-20T11:30:00.700Z", "2026-11-20T11:30:00.200Z"
+ASKED, APPROVED = "requested changes", "approved this merge request"
+WORDS = [
+    ((said(1, ASKED, LATE), said(2, APPROVED, "2026-11-20T11:31:00Z")), False),
+    ((said(1, APPROVED, LATE), said(2, ASKED, "2026-11-20T11:31:00Z")), True),
+    ((said(1, ASKED, LATE), said(2, APPROVED, LATER)), False),
+    ((said(1, APPROVED, LATE), said(2, ASKED, LATER)), True),
+    ((said(1, ASKED, LATE), said(2, APPROVED, LATE), said(3, ASKED, LATE)), True),
+]
+
+
+@pytest.mark.parametrize(("notes", "objects"), WORDS)
+def test_the_last_word_is_told_by_time_and_id_and_not_by_the_order_of_an_answer(
+    notes: tuple[dict[str, Any], ...], objects: bool
+) -> None:
+    """GraphQL lists notes in another order than REST, and tells whole seconds only."""
+    for listed in permutations(notes):
+        found = convert.objections((), listed, {}, HEADS[-1].at)
+        assert [each.state for each in found] == [ReviewState.CHANGES_REQUESTED] * objects
+
+
 def test_who_asks_for_changes_does_not_approve() -> None:
     """The time is that of GitLab's own note of it."""
-    told = {"system": True, "author": GRACE, "body": "requested changes", "created_at": "2026-11-20T11:30:00Z"}
+    told = said(1, "requested changes", "2026-11-20T11:30:00Z")
     entries = [{"user": GRACE, "state": "requested_changes"}, {"user": {"id": 5, "username": "x"}, "state": "reviewed"}]
     objected = convert.objections(entries, [told], {}, HEADS[-1].at)
     approved = convert.approvals({"approved_by": [{"user": GRACE, "approved_at": "2026-11-20T12:00:00Z"}]}, HEADS, {})
@@ -130,13 +160,64 @@ def test_a_misshapen_answer_is_no_answer() -> None:
         convert.approvals({"approved_by": [{"user": None}]}, HEADS, {})
 
 
+PLACE = note.Place(Seal.of(Secrets(("an invented master",)), "a token"), 7, 3)
+EDITED = datetime(2026, 11, 20, 10, 9, tzinfo=UTC)
+LEDGER = "e" * 64
+
+
+def written(place: note.Place = PLACE, ledger: str = LEDGER) -> dict[str, Any]:
+    """Our note, as GitLab has it."""
+    summary = f"## Why\n\n/merge\n> /approve\n\nDecided for commit `{X}` by rules `r1`, ledger `{ledger}`."
+    check = Check(CheckState.WAITING, "Waiting for `grace`", summary, "d1" * 20)
+    body = note.body("senior-signoff", X, check, "Enforcement here: advisory.", place)
+    return {"id": 8, "author": {"id": 9}, "system": False, "body": body, "updated_at": "2026-11-20T10:09:00Z"}
+
+
+def unsealed(body: str) -> str:
+    """As notes were written before there were seals."""
+    return re.sub(r" [0-9a-f]{32} -->", " -->", body, count=1)
+
+
 def test_our_note_is_found_by_its_marker_and_only_if_it_is_ours() -> None:
-    """A marker in somebody else's note is text, and no line of ours starts a quick action."""
-    check = Check(CheckState.WAITING, "Waiting for `grace`", "## Why\n\n/merge\n> /approve", "d1" * 20)
-    body = note.body("senior-signoff", X, check, "Enforcement here: advisory.")
-    assert not any(line.lstrip("> ").startswith("/") for line in body.splitlines())
-    mine = {"id": 8, "author": {"id": 9}, "system": False, "body": body}
+    """A marker in somebody else's note is text, and no line of ours starts a quick action. GitLab may trim blanks."""
+    mine = written()
+    assert not any(line.lstrip("> ").startswith("/") for line in mine["body"].splitlines())
     theirs = mine | {"id": 7, "author": {"id": 101}}
-    found = note.find([theirs, mine], 9)
-    assert found == note.Note(8, "d1" * 20, X, CheckState.WAITING, "Enforcement here: advisory.")
-    assert note.find([theirs], 9) is None
+    expected = note.Note(8, "d1" * 20, X, CheckState.WAITING, "Enforcement here: advisory.", LEDGER)
+    assert note.find([theirs, mine], 9, PLACE) == expected
+    assert note.find([mine | {"body": mine["body"].replace("\n", " \r\n") + "\n"}], 9, PLACE) is not None
+    assert note.find([theirs], 9, PLACE) is None
+
+
+OLDER = note.Place(Seal.of(Secrets(("a newer master", "an invented master")), ""), 7, 3)
+ALTERED = [
+    ("as it was written", written(), PLACE, True, None),
+    ("after the master was replaced", written(), OLDER, True, None),
+    ("another text", written() | {"body": written()["body"].replace("Waiting for", "Signed by")}, PLACE, False, EDITED),
+    ("another ledger", written() | {"body": written()["body"].replace(LEDGER, "f" * 64)}, PLACE, False, EDITED),
+    ("another grade", written() | {"body": written()["body"].replace("advisory", "enforced")}, PLACE, False, EDITED),
+    (
+        "another marker",
+        written() | {"body": written()["body"].replace(" waiting ", " passed ", 1)},
+        PLACE,
+        False,
+        EDITED,
+    ),
+    ("of another merge request", written(replace(PLACE, number=4)), PLACE, False, EDITED),
+    ("of another project", written(replace(PLACE, repository=8)), PLACE, False, EDITED),
+    ("by somebody who guessed the key", written(replace(PLACE, seal=Seal.of(Secrets(), "x"))), PLACE, False, EDITED),
+    ("the marker taken away", written() | {"body": "Signed by grace"}, PLACE, False, EDITED),
+    ("the seal taken away", written() | {"body": unsealed(written()["body"])}, PLACE, False, None),
+]
+
+
+@pytest.mark.parametrize(("why", "entry", "place", "sealed", "altered"), ALTERED)
+def test_whoever_edits_our_note_cannot_seal_it(
+    why: str, entry: dict[str, Any], place: note.Place, sealed: bool, altered: datetime | None
+) -> None:
+    """A Maintainer can edit everybody's notes. Nothing in such a note is believed, its ledger hash least of all."""
+    found = note.find([entry], 9, place, known=8)
+    assert found is not None, why
+    assert (found.sealed, found.altered) == (sealed, altered)
+    assert found.witness == (LEDGER if sealed else None)
+    assert [(mark.by.id, mark.altered) for mark in found.marks] == ([(None, True)] if altered else [])

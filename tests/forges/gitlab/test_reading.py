@@ -12,6 +12,7 @@ import pytest
 from bot.forges.gitlab import GitLab as Adapter
 from bot.forges.gitlab import GitLabSettings, Secrets
 from bot.forges.port import Check, CheckState, Published, Reading
+from bot.model.enforcement import Level
 from bot.model.errors import GoneError, NeedsSomebodyError, TryAgainError
 from bot.model.subject import Repository
 from tests.support.gitlab_sandbox import GitLab
@@ -322,3 +323,47 @@ def test_a_status_that_an_older_one_hides_is_seen_to_be_hidden_and_put_up_again(
         read = adapter.fetch_change(place.repository, number)
         assert read.published is not None
         assert read.published.intact
+
+
+@pytest.mark.parametrize("method", ["merge", "ff"])
+def test_who_merged_is_told_whatever_commit_it_made(place: Place, method: str) -> None:
+    """A fast-forward makes none, and whoever pressed the button must be on the record all the same."""
+    place.forge.configure(place.name, merge_method=method, only_allow_merge_if_pipeline_succeeds=False)
+    number = place.forge.change(place.name, "jo", "topic")["iid"]
+    assert place.forge.merge(place.name, number, "ada")["merged"]
+    read = place.both(number)
+    assert read.merged_by is not None
+    assert (read.merged_by.login, read.merge is None) == ("ada", method == "ff")
+
+
+def test_a_token_that_lapses_by_its_date_is_told_of_before_and_a_new_one_goes_on(place: Place) -> None:
+    """Scenario 48: the doctor warns while it is in force; afterwards nothing is read and everything says what to do."""
+    forge = place.forge
+    number = forge.change(place.name, "jo", "topic")["iid"]
+    clock = datetime.fromisoformat(forge.advance(0))
+    ends = (clock + timedelta(days=3)).date().isoformat()
+    text = forge.token("signoff", scopes=["api"], expires_at=ends)["token"]
+    lapsing = Adapter.connect(replace(place.graphql.settings, token=text))
+    assert lapsing.fetch_change(place.repository, number).change.number == number
+    told = {fact.text: fact for fact in lapsing.examine(None, clock).facts}
+    fact = told[f"The bot's token expires on {ends}."]
+    assert (fact.level, "SIGNOFF_GITLAB_TOKEN" in fact.repair) == (Level.WEAK, True)
+    forge.advance(timedelta(days=4).total_seconds())
+    with pytest.raises(NeedsSomebodyError, match="SIGNOFF_GITLAB_TOKEN"):
+        lapsing.fetch_change(place.repository, number)
+    (fact,) = lapsing.examine(None, clock).facts
+    assert (fact.level, "SIGNOFF_GITLAB_TOKEN" in fact.repair) == (Level.OPEN, True)
+    renewed = replace(place.graphql.settings, token=forge.token("signoff", scopes=["api"])["token"])
+    assert Adapter.connect(renewed).fetch_change(place.repository, number).change.number == number
+    forge.advance(-timedelta(days=4).total_seconds())
+
+
+def test_a_thousand_files_are_all_told_and_of_one_more_it_is_said_that_it_is_not(place: Place) -> None:
+    """Scenario 42, by GitLab's own limit: "1000+" is an overflow, and a round thousand is none."""
+    files: dict[str, str | None] = {f"gen/{index}.txt": f"{index}\n" for index in range(1000)}
+    number = place.forge.change(place.name, "jo", "many", files)["iid"]
+    whole = place.graphql.fetch_change(place.repository, number).change
+    assert (len(whole.files), whole.files_truncated) == (1000, False)
+    place.forge.push(place.name, "many", {"gen/one-more.txt": "1\n"}, by="jo")
+    cut = place.graphql.fetch_change(place.repository, number).change
+    assert (len(cut.files), cut.files_truncated) == (1000, True)

@@ -4,7 +4,10 @@ GitLab knows no dismissal. What comes near it: the author takes a reviewer off t
 user deletes all approvals at once.
 """
 
+import re
+
 from tests.stories.gitlab.world import TRAILER, GitLabWorld
+from tests.stories.test_watch import findings
 
 
 def objects(world: GitLabWorld, number: int, by: str) -> None:
@@ -108,3 +111,29 @@ def test_code_pushed_in_a_seniors_name_is_the_pushers(world: GitLabWorld) -> Non
     assert not world.merges(number)
     forge.approve(name, number, "linus")
     assert world.shown(number)["state"] == "success"
+
+
+def hashless(text: str) -> str:
+    """A note without its seal and the ledger's hash, which move with every entry."""
+    return re.sub(r"[0-9a-f]{64}|[0-9a-f]{32} -->", "", text)
+
+
+def test_a_note_that_a_maintainer_edits_is_written_anew_and_on_the_record(free: GitLabWorld) -> None:
+    """Scenarios 33, 68: an owner makes the bot's note say that it is signed, or that the ledger had another hash, or
+    takes its marker away: it says again what holds, each edit is a finding, and the ledger is not accused.
+    """
+    forge, name = free.forge, free.repository
+    number = free.opened("jo")
+    before = free.shown(number)["summary"]
+    assert "<!-- signoff v2" in before
+    (note,) = [each["id"] for each in forge.notes(name, number) if each["by"] == "signoff"]
+    (hash_,) = re.findall(r"ledger `([0-9a-f]{64})`", before)
+    for text in (before.replace("Waiting", "Signed"), before.replace(hash_, "f" * 64), "✅ Signed by grace"):
+        forge.edit_note(name, number, note, "ada", text)
+        shown = free.shown(number)
+        assert (shown["state"], shown["notes"]) == ("waiting", 1)
+        assert hashless(shown["summary"]) == hashless(before)
+    found = findings(free, "forged")
+    assert [(each["facts"]["altered"], each["facts"]["by"]) for each in found] == [(True, None)] * 3
+    assert all("altered what our check says" in each["text"] for each in found)
+    assert findings(free, "ledger") == []
