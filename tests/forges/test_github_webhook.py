@@ -105,6 +105,42 @@ def test_a_review_is_a_sighting_of_the_head_it_was_given_for() -> None:
     assert event.due == (CHANGE,)
 
 
+@pytest.mark.parametrize(
+    ("payload", "kind", "where"),
+    [
+        (payloads.pull_request("synchronize"), "pull_request", ("pull_request", "updated_at")),
+        (payloads.pull_request(), "pull_request", ("pull_request", "head", "sha")),
+        (payloads.review(), "pull_request_review", ("review", "user", "id")),
+        (payloads.review(), "pull_request_review", ("review", "submitted_at")),
+        (payloads.comment(), "issue_comment", ("comment", "id")),
+    ],
+)
+def test_what_lacks_a_part_of_its_sighting_still_rings_the_bell(
+    payload: Any, kind: str, where: tuple[str, ...]
+) -> None:
+    """A delivery is a doorbell first: what it does not say is read, and nothing is remembered of it."""
+    told = json.loads(json.dumps(payload))
+    holder = told
+    for name in where[:-1]:
+        holder = holder[name]
+    for spoil in (lambda: holder.update({where[-1]: None}), lambda: holder.pop(where[-1])):
+        spoil()
+        event = event_of(told, event=kind)
+        assert event is not None
+        assert event.due == (CHANGE,)
+        assert (event.head, event.review, event.comment) == (None, None, None)
+
+
+def test_a_push_that_does_not_say_when_has_its_whole_repository_looked_at() -> None:
+    """Who pushed what cannot be placed in time, so the changes are read instead."""
+    event = event_of(
+        payloads.push(head_commit=None, repository=payloads.REPOSITORY | {"pushed_at": None}), event="push"
+    )
+    assert event is not None
+    assert event.push is None
+    assert event.due == (Subject.whole("github", 1),)
+
+
 def test_a_dismissal_is_a_doorbell_and_no_sighting() -> None:
     event = event_of(payloads.review("dismissed", "dismissed"), event="pull_request_review")
     assert event is not None

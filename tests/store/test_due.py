@@ -279,6 +279,29 @@ def test_what_an_owner_releases_is_due_at_once_and_no_attempt_is_counted(tx: Tx)
     assert nothing(tx, 3)
 
 
+def test_what_the_dead_held_is_due_at_once_and_what_others_hold_is_not(tx: Tx) -> None:
+    """It counts as a try: a change that kills its worker is not taken up at once for ever."""
+    due.mark(tx, [SEVEN, EIGHT], NOON)
+    dead, living = claim(tx, 1, "dead"), claim(tx, 1, "living")
+    assert [each.name for each in due.lapse(tx, "dead".__eq__, at(2))] == [dead.name]
+    again = claim(tx, 2, "living")
+    assert (again.subject, again.attempts, again.first_marked_at) == (dead.subject, 2, NOON)
+    assert not due.finish(tx, dead, at(3)), "whoever was taken for dead writes nothing any more"
+    assert due.finish(tx, living, at(3))
+    assert nothing(tx, 3)
+
+
+def test_the_third_who_died_of_a_change_is_waited_for_until_the_lease_ends(tx: Tx) -> None:
+    due.mark(tx, [SEVEN], NOON)
+    for second in (1, 2):
+        claim(tx, second, "dead")
+        assert len(due.lapse(tx, "dead".__eq__, at(second + 0.5))) == 1
+    claim(tx, 3, "dead")
+    assert due.lapse(tx, "dead".__eq__, at(3.5)) == ()
+    assert nothing(tx, 32.9)
+    assert claim(tx, 33).attempts == 4
+
+
 def test_a_paused_scope_is_passed_over_until_then(tx: Tx) -> None:
     repositories.upsert(tx, Repository("github", 1, "acme/payments", "main", 42))
     other = Subject.change("github", 2, 1)

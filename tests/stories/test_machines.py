@@ -1,26 +1,30 @@
 """What must hold when machines fail: nothing acknowledged is lost, and nothing is published twice or from an error."""
 
 import json
+from pathlib import Path
 
 import requests
 
 from tests.forges import payloads
+from tests.stories.conftest import staged
 from tests.stories.world import TRAILER, World
 from tests.support.service import METRICS
 
 
-def test_a_worker_killed_between_claim_and_publish_publishes_once_after_the_restart(own: World) -> None:
-    own.settled()
-    own.forge.requests(reset=True)
-    own.forge.fault("hang", operation="SignoffChange", seconds=30, times=1)
-    number = own.opened("jo")
-    own.forge.wait_deliveries()
-    own.service.until(lambda: own.service.metric("signoff_running") == 1, "nothing was claimed")
-    own.service.kill()
-    own.forge.clear_faults()
-    own.service.start()
-    assert own.state(number) == "waiting"
-    assert len(own.forge.check_runs(own.repository, own.forge.head(own.repository, number), every=True)) == 1
+def test_a_worker_killed_between_claim_and_publish_publishes_once_after_the_restart(tmp_path: Path) -> None:
+    """At once: the lease of a process that is known to be dead is not waited for, which here would take ten minutes."""
+    with staged(tmp_path, SIGNOFF_LEASE_SECONDS="600") as stage:
+        own = stage.with_repository("acme/payments")
+        own.settled()
+        own.forge.fault("hang", operation="SignoffChange", seconds=30, times=1)
+        number = own.opened("jo")
+        own.forge.wait_deliveries()
+        own.service.until(lambda: own.service.metric("signoff_running") == 1, "nothing was claimed")
+        own.service.kill()
+        own.forge.clear_faults()
+        own.service.start()
+        assert own.state(number) == "waiting"
+        assert len(own.forge.check_runs(own.repository, own.forge.head(own.repository, number), every=True)) == 1
 
 
 def test_what_was_acknowledged_while_the_workers_were_away_is_evaluated_afterwards(own: World) -> None:
@@ -116,6 +120,34 @@ def test_told_to_stop_it_ends_what_it_is_doing(own: World) -> None:
     assert own.on_commit(own.forge.head(own.repository, number))["state"] == "waiting"
     exported = own.service.command("ledger", "export").stdout.splitlines()
     assert "stop" in [json.loads(line)["body"].get("event") for line in exported[-3:]]
+
+
+def test_an_approval_that_the_forge_shows_later_than_its_webhook_counts_without_another(world: World) -> None:
+    """A forge's replicas lag behind its deliveries: the delivery here comes before the review can be read."""
+    number = world.opened("jo")
+    world.forge.review(world.repository, number, "grace", "COMMENT", "Let me see.")
+    assert world.state(number) == "waiting"
+    told = json.loads(world.forge.deliveries("pull_request_review")[-1]["body"])
+    assert told["pull_request"]["number"] == number
+    told["review"] |= {"id": told["review"]["id"] + 1, "state": "approved", "body": ""}
+    secret = world.forge.ready["webhook_secret"]
+    headers, body = payloads.signed(told, secret, event="pull_request_review", delivery=f"early-{number}")
+    assert post(world, body, headers).status_code == 202
+    world.settled()
+    assert world.on_commit(world.forge.head(world.repository, number))["state"] == "waiting"
+    world.forge.lose_deliveries(1)
+    assert world.forge.approve(world.repository, number, "grace")["id"] == told["review"]["id"]
+    head = world.forge.head(world.repository, number)
+    world.service.until(lambda: world.on_commit(head)["state"] == "success", "it was not read again")
+
+
+def test_a_commit_that_cannot_be_written_to_yet_is_tried_again_soon(own: World) -> None:
+    """GitHub answers 422 "No commit found" for a moment after a push; other refusals wait for somebody."""
+    own.settled()
+    told = {"message": "No commit found for SHA: 1234567"}
+    own.forge.fault("status", method="POST", path=".*/check-runs", status=422, body=told, times=2)
+    number = own.opened("jo")
+    own.service.until(lambda: own.state(number) == "waiting", "it never landed")
 
 
 def own_number(world: World) -> int:

@@ -331,7 +331,9 @@ def _int(value: Any) -> int:
 
 
 def _sha(value: Any) -> Sha:
-    if not isinstance(value, str) or not 40 <= len(value) <= 64 or not set(value) <= set("0123456789abcdef"):  # noqa: PLR2004  SHA-1 and SHA-256 in hex
+    if not isinstance(value, str):
+        raise TypeError("no commit id")
+    if not 40 <= len(value) <= 64 or not set(value) <= set("0123456789abcdef"):  # noqa: PLR2004  SHA-1 and SHA-256 in hex
         raise ValueError("a commit id was expected")
     return Sha(value)
 
