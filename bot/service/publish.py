@@ -4,7 +4,7 @@ The check belongs to a commit. Where several open changes have one head, what is
 verdicts, under a lease on the commit, so that no order of events lets a better one stand last.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -101,8 +101,8 @@ def decision(context: Context, outcome: Outcome, alive: Alive) -> datetime | Non
         check = _check(context, outcome, others, witness)
         changes.save(tx, _row(outcome, record, check, before, now))
         changes.ask(tx, subject, listing.asked(outcome.decision))
-        for each in outcome.decision.objections:
-            memory.objection(tx, subject, each.review)
+        for each in _shown_objections(outcome):
+            memory.objection(tx, subject, each)
         known = _newest(tx, place, outcome.reading.published)
         needed = _differs(check, known, now)
         if not needed:
@@ -336,6 +336,14 @@ def lease_name(forge: str, repository: int, sha: Sha) -> str:
 
 def _name(place: Place) -> str:
     return lease_name(place.subject.forge, place.subject.repository, place.sha)
+
+
+def _shown_objections(outcome: Outcome) -> Iterator[int]:
+    """The objections that hold the change and that the reading shows. Of one that only its delivery told of, nobody
+    knows yet whether its giver is a stranger: it holds, and is not kept.
+    """
+    shown = {review.id for review in outcome.reading.change.reviews}
+    return (each.review for each in outcome.decision.objections if each.review in shown)
 
 
 def _hold(tx: Tx, place: Place, now: datetime) -> None:

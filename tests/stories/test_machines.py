@@ -122,23 +122,39 @@ def test_told_to_stop_it_ends_what_it_is_doing(own: World) -> None:
     assert "stop" in [json.loads(line)["body"].get("event") for line in exported[-3:]]
 
 
-def test_an_approval_that_the_forge_shows_later_than_its_webhook_counts_without_another(world: World) -> None:
-    """A forge's replicas lag behind its deliveries: the delivery here comes before the review can be read."""
-    number = world.opened("jo")
-    world.forge.review(world.repository, number, "grace", "COMMENT", "Let me see.")
-    assert world.state(number) == "waiting"
+def told_early(world: World, number: int, by: str, state: str) -> int:
+    """A delivery of the next review before it can be read: a forge's replicas lag behind its webhooks. Its id."""
+    world.forge.review(world.repository, number, by, "COMMENT", "Let me see.")
+    world.settled()
     told = json.loads(world.forge.deliveries("pull_request_review")[-1]["body"])
-    assert told["pull_request"]["number"] == number
-    told["review"] |= {"id": told["review"]["id"] + 1, "state": "approved", "body": ""}
+    assert (told["pull_request"]["number"], told["review"]["user"]["login"]) == (number, by)
+    told["review"] |= {"id": told["review"]["id"] + 1, "state": state, "body": ""}
     secret = world.forge.ready["webhook_secret"]
-    headers, body = payloads.signed(told, secret, event="pull_request_review", delivery=f"early-{number}")
+    headers, body = payloads.signed(told, secret, event="pull_request_review", delivery=f"early-{world.repository}")
     assert post(world, body, headers).status_code == 202
     world.settled()
-    assert world.on_commit(world.forge.head(world.repository, number))["state"] == "waiting"
     world.forge.lose_deliveries(1)
-    assert world.forge.approve(world.repository, number, "grace")["id"] == told["review"]["id"]
+    return int(told["review"]["id"])
+
+
+def test_an_approval_that_the_forge_shows_later_than_its_webhook_counts_without_another(world: World) -> None:
+    number = world.opened("jo")
+    early = told_early(world, number, "grace", "approved")
     head = world.forge.head(world.repository, number)
+    assert world.on_commit(head)["state"] == "waiting"
+    assert world.forge.approve(world.repository, number, "grace")["id"] == early
     world.service.until(lambda: world.on_commit(head)["state"] == "success", "it was not read again")
+
+
+def test_an_objection_that_is_not_shown_yet_holds_until_it_is_known_to_be_a_strangers(world: World) -> None:
+    """Until then nobody knows whether its giver can write to the repository; afterwards it holds nothing."""
+    number = world.opened("jo")
+    world.forge.approve(world.repository, number, "grace")
+    early = told_early(world, number, "stranger", "changes_requested")
+    head = world.forge.head(world.repository, number)
+    assert world.on_commit(head)["state"] == "failure"
+    assert world.forge.review(world.repository, number, "stranger", "REQUEST_CHANGES")["id"] == early
+    world.service.until(lambda: world.on_commit(head)["state"] == "success", "the stranger's objection was kept")
 
 
 def test_a_commit_that_cannot_be_written_to_yet_is_tried_again_soon(own: World) -> None:
