@@ -41,9 +41,14 @@ def _matrix(console: Console) -> list[str]:
     broken = []
     for forge, world in (("GitHub", inside), ("GitLab, status", by_status), ("GitLab, approver", by_approver)):
         with tempfile.TemporaryDirectory() as folder, world(Path(folder)) as it:
-            for cell in track(matrix.cells(it), f"Faults of {forge}", total=None, console=console):
-                tried[cell.operation] += 1
-                broken += [] if cell.held else [f"{forge}: {cell}"]
+            here = Counter(
+                (cell.operation, str(cell) if not cell.held else "")
+                for cell in track(matrix.cells(it), f"Faults of {forge}", total=None, console=console)
+            )
+        tried.update(Counter(operation for operation, _ in here.elements()))
+        wrong = [f"{forge}: {cell}" for _, cell in here.elements() if cell]
+        console.print(f"{forge}: {here.total()} faults, {len(wrong)} of them broke something")
+        broken += wrong
     for operation, number in tried.items():
         console.print(f"{operation}: {number} faults")
     console.print(f"{tried.total()} faults, {len(broken)} of them broke something")
