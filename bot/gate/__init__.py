@@ -3,10 +3,12 @@
 from bot.gate import commands
 from bot.gate.affected import affected
 from bot.gate.closing import may_close
+from bot.gate.contributors import named
 from bot.gate.covered import asked, is_guarded, mode_of
 from bot.gate.decide import decide
 from bot.gate.enforcement import graded, takes_others
 from bot.gate.json import as_json, as_record
+from bot.gate.matter import matter
 from bot.gate.proposed import Proposed
 from bot.gate.together import Other, holder, other, worst
 from bot.gate.wording import CheckText, State, check_text, witness
@@ -26,8 +28,10 @@ __all__ = [
     "graded",
     "holder",
     "is_guarded",
+    "matter",
     "may_close",
     "mode_of",
+    "named",
     "other",
     "takes_others",
     "witness",

@@ -4,8 +4,13 @@ The accounts that opened and pushed always count. Commits name further people, b
 replaces, and whoever is named only so may say `/signoff not-mine`. Saying that frees a person to sign; it does not
 raise the author's tier, or a junior's word alone would open the gate. An agent stands for whoever set it to work, and
 whom its commits name set it to work or may have. A bot that pushes to somebody else's change stands for nobody known.
+
+Whom a commit named stays named when the commit is amended away or dropped, like evidence: else whoever may push could
+take a junior's name, or an operator's, out of what they made. Only mailboxes that belong to nobody known are let go,
+since amending is how such a mailbox is put right.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -16,11 +21,13 @@ from bot.gate.people import People, Standing, rank_of
 from bot.model.change import Account, AccountKind, GitIdentity
 from bot.model.decision import Contributor
 from bot.model.evidence import AiClass
-from bot.model.ids import AccountId, Tier
+from bot.model.ids import AccountId, Sha, Tier
+from bot.model.memory import Named
 
 OPENED, OPERATOR, PUSHED = "opened the change", "set the agent to work", "pushed"
 WROTE, COMMITTED, CO_WROTE = "author of a commit", "committer", "co-author"
 NAMED_BY_AGENT = "named by an agent's commit"
+FORMER = "named by a commit that is gone"
 _FIRM = frozenset({OPENED, OPERATOR, PUSHED, NAMED_BY_AGENT})
 """What nobody can disclaim."""
 
@@ -92,7 +99,28 @@ def crew(matter: Matter, people: People, proven: AiClass) -> Crew:
         elif _stands_for_somebody(matter, account):
             traces[f"bot {account.id or account.login}"] = _Trace(account, None, roles={PUSHED: None})
     _commits(traces, matter, people)
+    _former(traces, matter, people)
     return replace(_crew(traces, matter, people), operator_unknown=unknown, by_human=by_human)
+
+
+def named(matter: Matter) -> tuple[Named, ...]:
+    """Whom the commits name, of those whose account is known; but for whoever only committed what others wrote."""
+    people = People(matter)
+    kept: dict[Named, None] = {}
+    for identity, role, how, commit in _naming(matter, people):
+        if role is detect.Role.HUMAN and how != COMMITTED:
+            found = _accounts(matter, people, identity)
+            kept |= dict.fromkeys(Named(Account(identity.login, each), how, commit) for each in found)
+    return tuple(kept)
+
+
+def _accounts(matter: Matter, people: People, identity: GitIdentity) -> tuple[AccountId, ...]:
+    """The accounts on the change's forge of whom a commit's identity names."""
+    account, standing = people.of_identity(identity)
+    if account is not None or standing is None or standing.person is None:
+        return () if account is None else (account,)
+    theirs = standing.person.accounts
+    return tuple(each.id for each in theirs if each.forge == matter.change.forge and each.id is not None)
 
 
 def _pushers(matter: Matter) -> tuple[Account, ...]:
@@ -117,53 +145,74 @@ def _stands_for_somebody(matter: Matter, bot: Account) -> bool:
 def _account(traces: dict[str, _Trace], people: People, account: Account, role: str) -> None:
     """Somebody the forge names. Without an id the login bars whoever has it now, at the tier of an unknown author."""
     standing = people.standing(account.id)
+    trace = traces.setdefault(_key(people, account), _Trace(account, standing))
+    trace.account = account if trace.account is None or trace.account.login is None else trace.account
+    trace.roles[role] = None
+
+
+def _key(people: People, account: Account) -> str:
+    standing = people.standing(account.id)
     if account.id is None:
         owner = people.of_login(account.login)
         key = owner.key if owner else f"login {account.login or ''}"
     else:
         key = standing.key if standing else f"account {account.id}"
-    trace = traces.setdefault(f"{key} {account.id or ''}", _Trace(account, standing))
-    trace.account = account if trace.account is None or trace.account.login is None else trace.account
-    trace.roles[role] = None
-
-
-@dataclass(slots=True)
-class _Named:
-    """An identity that commits name: who stands behind it, and as what they name it."""
-
-    role: detect.Role
-    how: dict[str, None] = field(default_factory=dict)
+    return f"{key} {account.id or ''}"
 
 
 def _commits(traces: dict[str, _Trace], matter: Matter, people: People) -> None:
-    named: dict[GitIdentity, _Named] = {}
+    named: dict[GitIdentity, dict[str, None]] = {}
+    for identity, role, how, _ in _naming(matter, people):
+        if role is detect.Role.HUMAN:
+            named.setdefault(identity, {})[how] = None
+    for identity, roles in named.items():
+        for how in roles:
+            _mailbox(traces, people, identity, how)
+
+
+def _former(traces: dict[str, _Trace], matter: Matter, people: People) -> None:
+    """Whom commits named that are not in the change any more, and nothing else does."""
+    if not matter.memory.named:
+        return
+    here = {commit.sha for commit in matter.change.commits}
+    known = {trace.standing.key for trace in traces.values() if trace.standing is not None} | traces.keys()
+    for each in matter.memory.named:
+        standing = people.standing(each.account.id)
+        if each.commit in here:
+            continue
+        if each.role == NAMED_BY_AGENT:
+            _account(traces, people, each.account, NAMED_BY_AGENT)
+        elif _key(people, each.account) not in known and (standing is None or standing.key not in known):
+            _account(traces, people, each.account, FORMER)
+
+
+def _naming(matter: Matter, people: People) -> Iterator[tuple[GitIdentity, detect.Role, str, Sha]]:
+    """Whom each commit that has not landed names: who stands behind the identity, and as what it is named."""
+    kinds: dict[GitIdentity, detect.Role] = {}
     reviewers = frozenset(each.reviewer.id for each in matter.change.reviews) | frozenset(
         each.reviewer for each in matter.memory.sightings
     )
 
-    def name(identity: GitIdentity) -> _Named:
-        found = named.get(identity)
+    def kind(identity: GitIdentity) -> detect.Role:
+        found = kinds.get(identity)
         if found is None:
-            found = named[identity] = _Named(matter.role(identity))
+            found = kinds[identity] = matter.role(identity)
         return found
 
     rebased = _rebased(matter, people)
     for place, commit in enumerate(matter.change.commits):
         if commit.sha in matter.memory.landed:
             continue
-        committer = name(commit.committer)
-        author = committer if commit.author is commit.committer else name(commit.author)
-        if commit.parents == 1 or not merges.updates(matter, place, committer.role):
-            author.how[WROTE] = None
-            committer.how |= {COMMITTED: None} if place >= rebased else {}
-        agents = _by_agent(matter, people, commit.author, author.role)
-        suggested = bool(reviewers) and commit.parents == 1 and merges.by_forge(commit, committer.role) and not agents
+        author, committer = kind(commit.author), kind(commit.committer)
+        if commit.parents == 1 or not merges.updates(matter, place, committer):
+            yield commit.author, author, WROTE, commit.sha
+            if place >= rebased:
+                yield commit.committer, committer, COMMITTED, commit.sha
+        agents = _by_agent(matter, people, commit.author, author)
+        suggested = bool(reviewers) and commit.parents == 1 and merges.by_forge(commit, committer) and not agents
         for co_author in co_authors(commit.message, matter.change.forge):
             if not (suggested and _is_one_of(people.of_identity(co_author), reviewers, people)):
-                name(co_author).how[NAMED_BY_AGENT if agents else CO_WROTE] = None
-    for identity, found in named.items():
-        for role in found.how if found.role is detect.Role.HUMAN else ():
-            _mailbox(traces, people, identity, role)
+                yield co_author, kind(co_author), NAMED_BY_AGENT if agents else CO_WROTE, commit.sha
 
 
 def _rebased(matter: Matter, people: People) -> int:

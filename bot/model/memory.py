@@ -81,6 +81,15 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody whom a commit of the change named when that was read, and as what (the roles of a contributor)."""
+
+    account: Account
+    role: str
+    commit: Sha
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Everything remembered about one change at the time of deciding.
 
@@ -89,7 +98,8 @@ class Memory:
     `pushes` say to which head as well, so that pressing "Update branch" or "Rebase" can be told from bringing commits.
     `objected` are the reviews that held the change as objections when it was decided before; `unread` is how many heads
     it left behind that nobody has looked at yet. `elsewhere` are compared heads whose patch was taken against another
-    base branch than the change's own now.
+    base branch than the change's own now. `named` are those whom the commits of any head named that was read, without
+    commits that landed.
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -106,3 +116,4 @@ class Memory:
     objected: frozenset[int] = frozenset()
     unread: int = 0
     elsewhere: frozenset[Sha] = frozenset()
+    named: tuple[Named, ...] = ()

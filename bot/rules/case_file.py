@@ -209,6 +209,14 @@ class PushShape(CaseShape):
     before: Text | None = None
 
 
+class NamedShape(CaseShape):
+    """Somebody whom a commit named when it was read, and as what."""
+
+    by: AccountNumber
+    role: Literal["author of a commit", "co-author", "named by an agent's commit"] = "author of a commit"
+    commit: Text
+
+
 class MemoryShape(CaseShape):
     """What is remembered."""
 
@@ -227,6 +235,8 @@ class MemoryShape(CaseShape):
     """Reviews that held it as objections before."""
     unread: Size = 0
     """Heads it left that were not looked at yet."""
+    named: list[NamedShape] = []
+    """Whom commits of any of its heads named."""
 
 
 class CaseFile(CaseShape):

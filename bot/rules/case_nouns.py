@@ -21,7 +21,7 @@ from bot.model.change import (
 )
 from bot.model.evidence import AiClass, Evidence, Strength
 from bot.model.ids import AccountId, BlobId, PatchId, Sha
-from bot.model.memory import Answer, Clearance, Declaration, Memory, NotMine, Override, Push, Sighting
+from bot.model.memory import Answer, Clearance, Declaration, Memory, Named, NotMine, Override, Push, Sighting
 from bot.model.roster import Roster
 from bot.rules.case_file import (
     AccountShape,
@@ -99,6 +99,7 @@ def memory_of(shape: MemoryShape) -> Memory:
         pushes=tuple(Push(_account(each.by), Sha(each.head), _sha(each.before)) for each in shape.pushes),
         objected=frozenset(shape.objected),
         unread=shape.unread,
+        named=tuple(Named(Account(None, AccountId(each.by)), each.role, Sha(each.commit)) for each in shape.named),
     )
 
 

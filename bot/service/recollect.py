@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot import detect
+from bot import detect, gate
 from bot.forges.port import PatchQuestion
 from bot.model.change import Account, AccountKind, Change, Commit, ReviewState
 from bot.model.errors import GoneError, NeedsSomebodyError
@@ -21,7 +21,7 @@ from bot.model.memory import Memory, Sighting
 from bot.service import contents, signals
 from bot.service.rulebook import Rules
 from bot.service.task import Task
-from bot.store import Tx, heads, memory, sightings, teams
+from bot.store import Tx, heads, memory, people, sightings, teams
 
 log = structlog.get_logger()
 
@@ -52,13 +52,14 @@ def gather(task: Task) -> Recollection:
         behind = _left_behind(tx, task)
         described = heads.described(tx, task.subject, change.head.sha)
         given = sightings.of_change(tx, task.subject)
+        comparable = heads.patches(tx, task.subject).get(change.head.sha) != NOT_COMPARED
     left = behind[:MOST_LEFT]
     pushes = _pushes(task) if seen is None else ()
     old_commits = {sha: _abandoned_commits(task, sha) for sha in left}
     shifted = described is not None and _facts(task) != replace(described, since=None)
     unsigned = shifted and any(each.sha == change.head.sha and each.patch is None for each in given)
     old = _past(change.head.sha, described)
-    before = _compare(task, [old]) if unsigned and old.merge_base is not None else {}
+    before = _compare(task, [old]) if unsigned and comparable and old.merge_base is not None else {}
     shown = signals.examine(task, [commit for commits in old_commits.values() for commit in commits])
     found = (*shown.now, *shown.before)
     with task.context.store.write() as tx:
@@ -66,14 +67,14 @@ def gather(task: Task) -> Recollection:
         if seen is None:
             _arrival(tx, task, pushes)
         signals.keep(tx, task, shown)
-        for sha in left:
-            sightings.abandoned_read(tx, task.subject, sha)
         _keep_patches(tx, task, before)
         heads.describe(tx, task.subject, change.head.sha, replace(_facts(task), since=_since(task, shifted=shifted)))
+        if change.files_truncated:  # files that are not listed may be other ones: it equals no head, not even itself
+            heads.patch(tx, task.subject, change.head.sha, NOT_COMPARED)
         memory.remember(tx, task.subject, change.branch, change.author.id, found, (), task.now)
         if _counts(found, task.rules):
             memory.promise(tx, task.subject, change.head.sha, contents.files_of(change), task.now)
-    known, remembered = _recall(task)
+    known, remembered = _named(task, *_recall(task), old_commits)
     if len(behind) > len(left):
         return Recollection(known, shown.now, replace(remembered, unread=len(behind) - len(left)))
     if not _counts(_standing((*found, *remembered.evidence), remembered), task.rules):
@@ -129,7 +130,38 @@ def _memory(tx: Tx, task: Task, known_teams: Mapping[str, frozenset[AccountId]])
         pushes=sightings.pushes(tx, subject, task.branch),
         objected=memory.objected(tx, subject),
         elsewhere=heads.elsewhere(tx, subject, change.base),
+        named=memory.named(tx, subject, shas),
     )
+
+
+def _named(
+    task: Task, change: Change, remembered: Memory, left: Mapping[Sha, tuple[Commit, ...]]
+) -> tuple[Change, Memory]:
+    """Remember whom the commits name, of the head and of heads that were left, which with that are read."""
+    rules = task.rules
+    here = {change.head.sha: change.commits, **left}
+    found = {
+        sha: gate.named(
+            gate.matter(replace(change, commits=commits), (), remembered, rules.policy, rules.roster, task.now)
+        )
+        for sha, commits in here.items()
+    }
+    with task.context.store.read() as tx:
+        fresh = {
+            sha: found[sha] for sha in found if found[sha] and not memory.was_named(tx, task.subject, sha, found[sha])
+        }
+    if not fresh and not left:
+        return change, remembered
+    with task.context.store.write() as tx:
+        for sha, names in fresh.items():
+            memory.name(tx, task.subject, sha, names)
+            for each in names:
+                if each.account.id is not None and each.account.login is not None:
+                    people.remember(tx, task.subject.forge, each.account.id, each.account.login, task.now)
+        for sha in left:
+            sightings.abandoned_read(tx, task.subject, sha)
+        known = memory.named(tx, task.subject, [commit.sha for commit in change.commits])
+    return change, replace(remembered, named=known)
 
 
 def _exact(task: Task, seen: tuple[Sighting, ...]) -> tuple[Sighting, ...]:

@@ -40,14 +40,14 @@ def _matrix(console: Console) -> list[str]:
     tried: Counter[str] = Counter()
     broken = []
     for forge, world in (("GitHub", inside), ("GitLab, status", by_status), ("GitLab, approver", by_approver)):
+        wrong, before = [], tried.total()
         with tempfile.TemporaryDirectory() as folder, world(Path(folder)) as it:
-            here = Counter(
-                (cell.operation, str(cell) if not cell.held else "")
-                for cell in track(matrix.cells(it), f"Faults of {forge}", total=None, console=console)
-            )
-        tried.update(Counter(operation for operation, _ in here.elements()))
-        wrong = [f"{forge}: {cell}" for _, cell in here.elements() if cell]
-        console.print(f"{forge}: {here.total()} faults, {len(wrong)} of them broke something")
+            for cell in track(matrix.cells(it), f"Faults of {forge}", total=None, console=console):
+                tried[cell.operation] += 1
+                if not cell.held:
+                    wrong.append(f"{forge}: {cell}")
+                    console.print(f"[red]{wrong[-1]}[/red]")
+        console.print(f"{forge}: {tried.total() - before} faults, {len(wrong)} of them broke something")
         broken += wrong
     for operation, number in tried.items():
         console.print(f"{operation}: {number} faults")

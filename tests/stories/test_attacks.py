@@ -3,11 +3,14 @@
 import re
 from typing import Any
 
+import pytest
+
 from tests.stories.test_queue import queued
 from tests.stories.world import TRAILER, World
 
 EVIL = {"src/pay.py": "def pay():\n    steal()\n"}
 AGENTS = {"src/new.py": "print('made by an agent')\n"}
+COPILOT = "copilot-swe-agent[bot]"
 RELEASES = ('guarded_branches: ["@default"]', 'guarded_branches: ["@default", "release/**"]')
 
 
@@ -203,6 +206,48 @@ def test_a_workflow_that_pushes_into_a_seniors_change_is_somebody_unknown(world:
     grace = {"name": "Grace", "email": "grace@example.com"}
     by = "github-actions[bot]"
     world.forge.push(world.repository, "tidy", EVIL, "More", by=by, author=grace, committer=grace)
+    assert world.state(number) == "waiting"
+
+
+@pytest.mark.parametrize("who", ["grace", "jo"])
+def test_whoever_set_an_agent_to_work_signs_it_not_even_with_their_name_amended_away(world: World, who: str) -> None:
+    """Scenario 12: what the agent's former commit said stays said, whoever amends it, with every file as it was."""
+    world.forge.collaborator(world.repository, COPILOT, "push", "ada")
+    git = {"name": COPILOT, "email": "198982749+Copilot@users.noreply.github.com"}
+    message = "Fix\n\nCo-authored-by: grace <1001+grace@users.noreply.github.com>"
+    world.forge.push(world.repository, "copilot/fix", EVIL, message, by=COPILOT, author=git, committer=git)
+    number = int(world.forge.open_change(world.repository, COPILOT, "copilot/fix", "Fix")["number"])
+    world.settled()
+    world.forge.amend(world.repository, "copilot/fix", "Fix", by=who, author=git, committer=git)
+    world.settled()
+    world.forge.approve(world.repository, number, "grace")
+    assert world.state(number) == "waiting"
+    signed(world, number, "linus")
+
+
+@pytest.mark.parametrize("who", ["grace", "jo"])
+def test_a_juniors_name_cannot_be_amended_out_of_a_seniors_change(world: World, who: str) -> None:
+    """Scenario 11: whoever amends it, with every file as it was. Linus, who had no part, signs."""
+    jo, grace = ({"name": name, "email": f"{name}@example.com"} for name in ("jo", "grace"))
+    message = f"Fix\n\n{TRAILER}"
+    world.forge.push(world.repository, "fix", EVIL, message, by="grace", author=jo, committer=jo)
+    number = int(world.forge.open_change(world.repository, "grace", "fix", "Fix")["number"])
+    assert world.state(number) == "waiting"
+    world.forge.amend(world.repository, "fix", message, by=who, author=grace, committer=grace)
+    assert world.state(number) == "waiting"
+    signed(world, number, "linus")
+
+
+def test_a_name_that_nobody_read_before_it_was_amended_away_is_found_too(world: World) -> None:
+    """The head that was left is read; from a fork, whose pushes nobody reports."""
+    fork = world.forge.fork(world.repository, "jo")["full_name"]
+    jo, grace = ({"name": name, "email": f"{name}@example.com"} for name in ("jo", "grace"))
+    world.forge.push(fork, "fix", EVIL, f"Fix\n\n{TRAILER}", by="jo", author=jo, committer=jo)
+    world.settled()
+    world.forge.pause_deliveries()
+    number = int(world.forge.open_change(world.repository, "grace", "jo:fix", "Fix")["number"])
+    world.forge.amend(fork, "fix", f"Fix\n\n{TRAILER}", by="jo", author=grace, committer=grace)
+    world.forge.resume_deliveries()
     assert world.state(number) == "waiting"
 
 

@@ -14,6 +14,8 @@ from bot.store.memory.said import (
     clearances,
     declarations,
     declare,
+    name,
+    named,
     not_mine,
     not_mines,
     objected,
@@ -21,6 +23,7 @@ from bot.store.memory.said import (
     override,
     overrides,
     was_answered,
+    was_named,
 )
 
 __all__ = [
@@ -35,6 +38,8 @@ __all__ = [
     "fulfil",
     "landed",
     "landed_add",
+    "name",
+    "named",
     "not_mine",
     "not_mines",
     "objected",
@@ -47,4 +52,5 @@ __all__ = [
     "remember",
     "resembles",
     "was_answered",
+    "was_named",
 ]

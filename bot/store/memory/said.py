@@ -1,20 +1,23 @@
-"""What people said on the record: declarations, clearances, overrides, "not mine", objections that held.
+"""What people said on the record: declarations, clearances, overrides, "not mine", objections that held, and whom
+their commits named.
 
 A comment's id makes each of them happen once; without one (a ticked box, a label) an equal record is not added twice.
 Nothing here asks whether they were entitled to say so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, select
 
+from bot.model.change import Account
 from bot.model.ids import AccountId, Sha
-from bot.model.memory import Answer, Clearance, Declaration, NotMine, Override
+from bot.model.memory import Answer, Clearance, Declaration, Named, NotMine, Override
 from bot.model.subject import Subject
-from bot.store import canonical
+from bot.store import canonical, people
 from bot.store.engine import Tx
+from bot.store.memory.landed import landed
 from bot.store.sql import change_row, insert_new, of_change
 from bot.store.tables import answers
 from bot.store.tables import said as table
@@ -88,6 +91,41 @@ def objection(tx: Tx, subject: Subject, review: int) -> bool:
 def objected(tx: Tx, subject: Subject) -> frozenset[int]:
     """The reviews that ever held the change as objections."""
     return frozenset(body["review"] for body in _kept(tx, subject, "objected"))
+
+
+def name(tx: Tx, subject: Subject, head: Sha, found: Iterable[Named]) -> bool:
+    """Keep whom the commits of a head name, by account id; False when it was kept before."""
+    return _keep(tx, subject, "named", _named(head, found), None)
+
+
+def was_named(tx: Tx, subject: Subject, head: Sha, found: Iterable[Named]) -> bool:
+    """Whether just that is kept; it only looks."""
+    same = table.c.fingerprint == canonical.fingerprint(_named(head, found))
+    return (
+        tx.execute(select(table.c.id).where(of_change(table, subject), table.c.kind == "named", same)).first()
+        is not None
+    )
+
+
+def named(tx: Tx, subject: Subject, here: Iterable[Sha]) -> tuple[Named, ...]:
+    """Whom commits of any head named, without the commits that are `here` and those that landed. A login may have been
+    forgotten.
+    """
+    kept: dict[tuple[str, int, str], None] = {}
+    still = frozenset(here)
+    for body in _kept(tx, subject, "named"):
+        every = frozenset(Sha(commit) for commit, _, _ in body["named"])
+        gone = every - still
+        left = gone - landed(tx, subject.forge, subject.repository, every) if gone else gone
+        kept |= dict.fromkeys((commit, by, role) for commit, by, role in body["named"] if commit in left)
+    logins = people.names(tx, subject.forge, [AccountId(by) for _, by, _ in kept]) if kept else {}
+    return tuple(
+        Named(Account(logins.get(AccountId(by)), AccountId(by)), role, Sha(commit)) for commit, by, role in kept
+    )
+
+
+def _named(head: Sha, found: Iterable[Named]) -> dict[str, Any]:
+    return {"head": head, "named": sorted([each.commit, each.account.id, each.role] for each in found)}
 
 
 def answered(tx: Tx, subject: Subject, comment: int, digest: str) -> bool:

@@ -37,4 +37,8 @@ def test_what_is_beyond_a_page_is_read_and_what_gitlab_leaves_out_puts_it_in_eve
     assert world.shown(number)["state"] == "waiting", "two are needed in every zone"
     forge.approve(name, number, "ada")
     assert world.shown(number)["state"] == "success"
+    forge.control("clock", strict=False)
+    forge.push(name, "many", {f"gen/{MOST + 20}.txt": "evil()\n"}, "More", by="jo")
+    forge.control("clock", strict=True)
+    assert world.shown(number)["state"] == "waiting", "a file that GitLab does not tell of may be another one"
     forge.settings(diff_files=1000)
