@@ -13,7 +13,7 @@ from typing import Any
 import requests
 from github import Auth, Github, GithubException, GithubIntegration
 
-from bot.forges import traffic
+from bot.forges import onward, traffic
 from bot.model.errors import GoneError, NeedsSomebodyError, SignoffError, TryAgainError
 
 PERMISSIONS: Mapping[str, str] = {
@@ -55,7 +55,6 @@ WORDS = frozenset(
 UNREADABLE = (ValueError, TypeError, RuntimeError, AssertionError)
 """What PyGithub raises for an answer that is cut off or of another shape."""
 TOKEN_MARGIN = timedelta(minutes=1)
-PAGE = 100
 SECONDARY_WAIT = timedelta(seconds=60)
 """How long to wait after a secondary rate limit that names no time (GitHub's documentation: at least a minute)."""
 
@@ -119,18 +118,22 @@ class Session:
             raise TryAgainError("GitHub answered a GraphQL query without data")
         return data
 
-    def pages(self, installation: int | None, path: str, key: str | None = None) -> Iterator[Any]:
-        """All entries of a paged REST list; `key` names the list where the answer wraps it."""
-        page = 1
-        while True:
-            _, answer = self._send(installation, "GET", path, None, {"per_page": PAGE, "page": page})
-            entries = answer[key] if key and isinstance(answer, dict) else answer
+    def pages(self, installation: int | None, path: str, key: str | None = None, **query: Any) -> Iterator[Any]:
+        """All entries of a paged REST list; `key` names the list where the answer wraps it.
+
+        GitHub may give fewer entries than it was asked for: the Link header tells whether there are more (REST
+        documentation), a count or the length of the page only where there is none. What is asked for in `query` stays
+        as it is, whatever the header says.
+        """
+        walk = onward.Walk(path)
+        while walk.query is not None:
+            headers, answer = self._send(installation, "GET", path, None, {**walk.query, **query})
+            wrapped = isinstance(answer, dict)
+            entries = answer.get(key) if key and wrapped else answer
             if not isinstance(entries, list):
                 raise TryAgainError(f"GitHub answered {path} with something that is no list")
             yield from entries
-            if len(entries) < PAGE:
-                return
-            page += 1
+            walk.told(headers, len(entries), _total(answer) if wrapped else None)
 
     def _send(
         self, installation: int | None, verb: str, path: str, body: Any, query: Mapping[str, Any]
@@ -228,6 +231,11 @@ class Session:
     def _forget(self, installation: int) -> None:
         with self._guard:
             self._tokens.pop(installation, None)
+
+
+def _total(answer: Mapping[str, Any]) -> Any:
+    """How many entries there are of all: a comparison has its own word for its commits (REST description)."""
+    return answer.get("total_count", answer.get("total_commits"))
 
 
 def _error(error: GithubException, what: str, *, as_app: bool) -> SignoffError:
