@@ -48,7 +48,7 @@ WORDS = frozenset(
     {
         "activity", "app", "attempts", "branches", "check-runs", "comments", "commits", "compare", "config",
         "deliveries", "files", "hook", "installation", "installations", "issues", "orgs", "pulls", "repositories",
-        "rules", "rulesets", "teams", "users",
+        "members", "rules", "rulesets", "teams", "users",
     }
 )  # fmt: skip
 """Words of GitHub's REST paths that this client asks, by which its requests are counted."""
@@ -102,7 +102,9 @@ class Session:
         return self._send(None, verb, path, body, query)
 
     def graphql(self, installation: int, document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The `data` of a GraphQL answer; an answer with `errors` is no answer, whatever data came with it."""
+        """The `data` of a GraphQL answer; an answer with `errors` is no answer, whatever data came with it, unless all
+        that it could not tell is a number that its Int is too small for: that is null, and asked for elsewhere.
+        """
         connection = self._connection(installation)
         with traffic.counted(FORGE, traffic.document(document)):
             return self._data(connection, installation, {"query": document, "variables": dict(variables)})
@@ -111,7 +113,7 @@ class Session:
         headers, answer = self._answer(connection, installation, ("POST", self._graphql_url, body, {}))
         if not isinstance(answer, dict) or ("data" not in answer and "errors" not in answer):
             raise TryAgainError("GitHub answered a GraphQL query with something that is no answer")
-        if answer.get("errors"):
+        if answer.get("errors") and not all(map(_is_an_id, answer["errors"])):
             raise _graphql_error(answer["errors"], headers)
         data = answer["data"]
         if not isinstance(data, dict):
@@ -272,6 +274,12 @@ def _limited(status: int, headers: Mapping[str, str], said: str) -> timedelta | 
     if status == requests.codes.too_many or "rate limit" in said.lower():
         return SECONDARY_WAIT
     return None
+
+
+def _is_an_id(error: Any) -> bool:
+    """Whether an error is about a `databaseId` alone: the path to the field is in it (GraphQL specification)."""
+    path = error.get("path") if isinstance(error, dict) else None
+    return isinstance(path, list) and path[-1:] == ["databaseId"]
 
 
 def _graphql_error(errors: list[Any], headers: Mapping[str, str]) -> SignoffError:
