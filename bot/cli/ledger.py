@@ -28,6 +28,10 @@ def command() -> None:
     """Export the record of decisions, overrides and answers, and prove that nobody altered it."""
 
 
+class _GarbledError(Exception):
+    """A line of an export that is no entry; says which and why."""
+
+
 @dataclass
 class _Seen:
     """What went by while the entries were verified: how many, the newest hash, and those that were asked for."""
@@ -63,9 +67,10 @@ class _Seen:
 def verify(file: Path | None, published: tuple[str, ...], *, forge: bool) -> int:
     """Check a JSONL export (FILE, - for standard input), or without FILE the service's own database.
 
-    Exit 0 when every entry is as it was written, 1 when one is not: the first bad one is named. Entries missing at
-    the end of a FILE show only with --published: the hash on the newest check must be among them. --forge takes those
-    hashes from the checks that stand on open changes now, which costs a request for each on GitHub.
+    Exit 0 when every entry is as it was written, 1 when one is not: the first bad one is named, or the line that
+    holds no entry. Entries missing at the end of a FILE show only with --published: the hash on the newest check must
+    be among them. --forge takes those hashes from the checks that stand on open changes now, which costs a request
+    for each on GitHub.
 
     Of a FILE that a search of the record wrote, each entry is held against its own hash; that nothing was left out
     between them cannot be told: 3.
@@ -73,9 +78,9 @@ def verify(file: Path | None, published: tuple[str, ...], *, forge: bool) -> int
     carried = _carried() if forge else {}
     seen = _Seen(tuple(dict.fromkeys((*map(_prefix, published), *carried))))
     gaps: list[tuple[int, int]] = []
-    fault = _fault(file, seen, gaps)
-    if fault is not None:
-        click.echo(f"BAD at entry {fault.seq}: {fault.text}", err=True)
+    bad = _bad(file, seen, gaps)
+    if bad is not None:
+        click.echo(f"BAD at {bad}", err=True)
         return 1
     if file is not None and not seen.count:
         click.echo(f"BAD: {file} holds no entry; signoff ledger export writes them", err=True)
@@ -98,6 +103,15 @@ def verify(file: Path | None, published: tuple[str, ...], *, forge: bool) -> int
     if file is not None and not seen.wanted:
         click.echo("Whether entries are missing at the end shows only with --published HASH, from the newest check.")
     return 0
+
+
+def _bad(file: Path | None, seen: _Seen, gaps: list[tuple[int, int]]) -> str | None:
+    """Where the first thing is that was not written so, and what is wrong with it."""
+    try:
+        fault = _fault(file, seen, gaps)
+    except _GarbledError as garbled:
+        return str(garbled)
+    return None if fault is None else f"entry {fault.seq}: {fault.text}"
 
 
 def _fault(file: Path | None, seen: _Seen, gaps: list[tuple[int, int]]) -> ledger.Fault | None:
@@ -181,10 +195,9 @@ def _lines(file: Path) -> Iterator[Mapping[str, Any]]:
         for number, line in enumerate(lines, 1):
             try:
                 entry = json.loads(line)
-            except ValueError:
-                raise BadInputError(
-                    f"{file}:{number}: this line is no JSON; a JSONL export has one entry a line"
-                ) from None
+            except (ValueError, RecursionError):
+                text = "this line is no JSON; a JSONL export has one entry a line"
+                raise _GarbledError(f"{file}:{number}: {text}") from None
             if not isinstance(entry, dict):
-                raise BadInputError(f"{file}:{number}: this line is no entry of a ledger")
+                raise _GarbledError(f"{file}:{number}: this line is no entry of a ledger")
             yield entry

@@ -41,8 +41,10 @@ def check(paths: tuple[str, ...], rules_file: str | None, *, as_json: bool) -> i
     policy = kept(
         lambda: rules.packaged_policy() if chosen is None else rules.load_policy(read_bytes(chosen), chosen), faults
     )
-    roster = kept(lambda: rules.load_roster(roster_files(paths), policy), faults)
+    files = kept(lambda: roster_files(paths), faults)
+    roster = None if files is None else kept(lambda: rules.load_roster(files, policy), faults)
     concerns = () if policy is None or roster is None or faults else rules.warnings(policy, roster, today())
+    concerns = rules.placed(concerns, files or {})
     looked_at = f"{', '.join(paths)}, with {chosen or 'the packaged rules'}"
     return tell(Findings(_title(looked_at, roster), tuple(faults), concerns), as_json=as_json)
 

@@ -37,8 +37,10 @@ def check(file: str, roster: str | None, *, as_json: bool) -> int:
     policy = kept(lambda: rules.load_policy(read_bytes(file), file), faults)
     beside = str(Path(file).parent / ROSTER)
     chosen = roster or (beside if Path(beside).is_file() else None)
-    people = None if chosen is None else kept(lambda: rules.load_roster(roster_files([chosen]), policy), faults)
+    files = None if chosen is None else kept(lambda: roster_files([chosen]), faults)
+    people = None if files is None else kept(lambda: rules.load_roster(files, policy), faults)
     concerns = () if policy is None or faults else rules.warnings(policy, people, today())
+    concerns = rules.placed(concerns, files or {})
     looked_at = f"{file}, with {chosen}" if chosen else file
     return tell(Findings(_title(looked_at, policy, people), tuple(faults), concerns), as_json=as_json)
 

@@ -30,7 +30,7 @@ def tell(findings: Findings, *, as_json: bool) -> int:
             {
                 "ok": not findings.faults,
                 "faults": [asdict(fault) for fault in findings.faults],
-                "warnings": [asdict(concern) for concern in findings.concerns],
+                "warnings": [_as_json(concern) for concern in findings.concerns],
             }
         )
     else:
@@ -38,12 +38,17 @@ def tell(findings: Findings, *, as_json: bool) -> int:
     return FAULTY if findings.faults else 0
 
 
+def _as_json(concern: Concern) -> dict[str, Any]:
+    place = {"file": concern.file, "line": concern.line} if concern.line else {}
+    return {**place, "message": concern.message, "hint": concern.hint}
+
+
 def _tell_people(findings: Findings) -> None:
     for fault in findings.faults:
         place = f"{shown(fault.file, 300)}:{fault.line}:{fault.column}:"
         _paragraph(f"{place} {click.style(fault.message, bold=True)}", fault.hint)
     for concern in findings.concerns:
-        _paragraph(f"{click.style('warning:', fg='yellow')} {concern.message}", concern.hint)
+        _paragraph(f"{click.style('warning:', fg='yellow')} {concern.told}", concern.hint)
     counts = [
         f"{len(found)} {word}{'s' if len(found) > 1 else ''}"
         for word, found in (("fault", findings.faults), ("warning", findings.concerns))

@@ -1,6 +1,6 @@
 """This machine's clock against a forge's, as its answers date themselves: in whole seconds."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from bot.model.enforcement import Fact, Level
@@ -10,12 +10,18 @@ SKEW = timedelta(seconds=20)
 
 
 def compared(date: str | None, now: datetime, forge: str) -> Fact:
-    """What the Date header of an answer that came just now tells of the clocks."""
+    """What the Date header of an answer that came just now tells of the clocks.
+
+    A time in the zone -0000 comes back without one, by Python's reading of RFC 5322; a Date header is in UTC
+    (RFC 9110).
+    """
     try:
         there = parsedate_to_datetime(date or "")
-    except ValueError:
-        return Fact(f"{forge}'s answer had no date, so the clocks could not be compared.", Level.UNKNOWN)
-    return skew(now - there, forge)
+        ahead = now - (there if there.tzinfo else there.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        told = "a date that cannot be read" if date else "no date"
+        return Fact(f"{forge}'s answer had {told}, so the clocks could not be compared.", Level.UNKNOWN)
+    return skew(ahead, forge)
 
 
 def skew(ahead: timedelta, forge: str) -> Fact:

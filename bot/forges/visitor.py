@@ -15,13 +15,12 @@ from urllib.parse import quote
 
 import requests
 
+from bot.forges import onward
 from bot.model.change import Account, AccountKind, Change, Head, Review, ReviewState
 from bot.model.errors import BadInputError, NeedsSomebodyError, TryAgainError
 from bot.model.ids import AccountId, Sha
 
 NAMED = re.compile(r"(github|gitlab):([\w.-]+(?:/[\w.-]+)+)[#!]([0-9]+)")
-PAGE = 100
-MOST_PAGES = 50
 TIMEOUT = 20
 STATES = {
     "APPROVED": ReviewState.APPROVED,
@@ -80,8 +79,21 @@ class _Door:
     def __init__(self, api: str, headers: Mapping[str, str]) -> None:
         self._api, self._headers = api.rstrip("/"), headers
 
-    def get(self, path: str, **query: int) -> Any:
+    def get(self, path: str) -> Any:
         """One answer."""
+        return self._asked(path, {}).json()
+
+    def pages(self, path: str, key: str | None = None) -> Iterator[Any]:
+        """All entries of a list; one that does not end is no answer."""
+        walk = onward.Walk(path)
+        while walk.query is not None:
+            answer = self._asked(path, walk.query)
+            found = answer.json()
+            entries = found[key] if key else found
+            yield from entries
+            walk.told(answer.headers, len(entries), found.get("total_count") if key else None)
+
+    def _asked(self, path: str, query: Mapping[str, str]) -> requests.Response:
         try:
             answer = requests.get(
                 self._api + path, query, headers=self._headers, timeout=TIMEOUT, allow_redirects=False
@@ -90,17 +102,7 @@ class _Door:
             raise TryAgainError(f"{self._api} was not reached: {type(error).__name__}") from None
         if answer.status_code != requests.codes.ok:
             raise NeedsSomebodyError(f"{path}: the forge answers {answer.status_code}: may the token read this?")
-        return answer.json()
-
-    def pages(self, path: str, key: str | None = None) -> Iterator[Any]:
-        """All entries of a list; one that does not end is no answer."""
-        for page in range(1, MOST_PAGES + 1):
-            found = self.get(path, per_page=PAGE, page=page)
-            entries = found[key] if key else found
-            yield from entries
-            if len(entries) < PAGE:
-                return
-        raise TryAgainError(f"{path}: the list does not end")
+        return answer
 
 
 def _github(repository: str, number: int, now: datetime) -> Seen:

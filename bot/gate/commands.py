@@ -11,6 +11,7 @@ from bot.gate import declared, findings, overrides
 from bot.gate.comment import Command, Verb, read
 from bot.gate.decide import answered, set_scene
 from bot.gate.entitled import Bench
+from bot.gate.escape import length
 from bot.gate.matter import Matter, matter
 from bot.gate.weigh import Scene, weigh
 from bot.model.change import Account, Change
@@ -150,7 +151,7 @@ def _clear(said: _Said, bench: Bench, found: tuple[Evidence, ...]) -> Accepted |
     named = findings.named(what, found)
     if len(named) != 1:
         return Refused("Which finding? Name it by its eight digits in the check: `/signoff clear <finding> <reason>`.")
-    if not reason.strip():
+    if not length(reason):
         return Refused("A reason is needed: `/signoff clear <finding> <reason>`.")
     record = Clearance(said.by.id, named[0].key, reason.strip(), said.at)
     return Accepted(record, f"Cleared on the record: `{named[0].short}`. What is found later still counts.")
@@ -165,7 +166,10 @@ def _override(said: _Said, bench: Bench) -> Accepted | Refused:
             f"An override needs somebody of at least {rules.tier} in the roster who did not shape the change."
         )
     if not overrides.long_enough(bench, said.command.rest):
-        return Refused(f"An override needs a reason of at least {rules.reason_length} characters.")
+        return Refused(
+            f"An override needs a reason of at least {rules.reason_length} characters. White space counts once, and "
+            "what cannot be seen does not."
+        )
     if said.at <= head.moved_at:
         return Refused(
             "The change has moved since this was said. An override is for one commit: please look and say it again."
@@ -174,9 +178,13 @@ def _override(said: _Said, bench: Bench) -> Accepted | Refused:
     until = overrides.ends(bench, record)
     if until <= bench.matter.now:
         return Refused("This override has expired already. Please say it again if it is still needed.")
+    start = overrides.begins(bench, record)
+    span = f"until {until:%Y-%m-%d %H:%M} UTC"
+    if start is not None:
+        span = f"from {start:%Y-%m-%d %H:%M} UTC, since it is dated ahead of the bot's clock, {span}"
     text = (
-        f"Overridden for commit `{head.sha}` until {until:%Y-%m-%d %H:%M} UTC, on the record. It stays listed until "
-        "somebody else who could sign has looked and comments `/signoff follow-up close <note>`."
+        f"Overridden for commit `{head.sha}` {span}, on the record. It stays listed until somebody else who could sign "
+        "has looked and comments `/signoff follow-up close <note>`."
     )
     return Accepted(record, text)
 

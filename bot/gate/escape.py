@@ -10,6 +10,8 @@ from unicodedata import category
 _BLANKS = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _LOOKS_EMPTY = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_SELECTORS = re.compile("[\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""They say how the character before them looks."""
 
 
 def plain(text: str, limit: int = 200) -> str:
@@ -18,6 +20,12 @@ def plain(text: str, limit: int = 200) -> str:
     if not (shown.isascii() and shown.isprintable()):
         shown = "".join(f"[U+{ord(each):04X}]" if _hidden(each) else each for each in shown)
     return cut(shown, limit)
+
+
+def length(text: str) -> int:
+    """How many characters of a text can be seen, each stretch of white space between them counted as one."""
+    seen = "".join(each for each in _SELECTORS.sub("", _BLANKS.sub(" ", text)) if not _hidden(each))
+    return len(" ".join(seen.split()))
 
 
 def cut(text: str, limit: int) -> str:

@@ -45,6 +45,7 @@ def as_record(decision: Decision) -> dict[str, Any]:
         "requirements": [_requirement(each) for each in decision.requirements],
         "discounted": [
             {**_account(each.reviewer), "review": each.review, "reason": each.reason.value}
+            | ({} if each.requirement is None else {"requirement": each.requirement})
             for each in decision.discounted
         ],
         "contributors": [_contributor(each) for each in decision.contributors],

@@ -2,19 +2,23 @@
 
 A record is not enough. Each time it is looked at whether the person may override now and is no contributor, whether
 it is for this head and was said since the change came to stand there, its reason long enough, and whether it has
-expired by the time handed in. The forge dates it, and its clock may be ahead of ours: what was read was said.
+expired by the time handed in. The forge dates it, and its clock may be a little ahead of ours; what is dated later
+than that holds from then on, and not before.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.gate.entitled import Bench
+from bot.gate.escape import length
 from bot.gate.people import Standing, rank_needed
 from bot.model.change import Account
 from bot.model.decision import OverrideInForce, Reason
 from bot.model.ids import AccountId
 from bot.model.memory import Override
 
+AHEAD = timedelta(minutes=2)
+"""How far the forge's clock may be ahead of ours; the doctor tells of less."""
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -37,8 +41,13 @@ def may_override(bench: Bench, account: AccountId, login: str | None = None) -> 
 
 
 def long_enough(bench: Bench, reason: str) -> bool:
-    """Whether a reason has the characters that are asked for, blanks at its ends not counted."""
-    return len(reason.strip()) >= bench.matter.policy.override.reason_length
+    """Whether a reason has the characters that are asked for. What cannot be seen is none, and white space is one."""
+    return length(reason) >= bench.matter.policy.override.reason_length
+
+
+def begins(bench: Bench, override: Override) -> datetime | None:
+    """When an override begins to hold, None if it has begun: one that is dated ahead of our clock is not yet said."""
+    return override.at - AHEAD if override.at - bench.matter.now > AHEAD else None
 
 
 def ends(bench: Bench, override: Override) -> datetime:
@@ -56,6 +65,8 @@ def overridden(bench: Bench) -> Overridden:
         refusal = _refusal(bench, each)
         if refusal is not None:
             reasons.append(refusal)
+            start = begins(bench, each)
+            moments += [] if start is None else [start]
             continue
         moments.append(ends(bench, each))
         found.append(OverrideInForce(_called(bench, each.by), each.reason, ends(bench, each)))
@@ -82,6 +93,9 @@ def _refusal(bench: Bench, override: Override) -> Reason | None:
         return Reason("override_not_entitled", text)
     if not long_enough(bench, override.reason):
         return Reason("override_without_reason", "an override with too short a reason is without effect")
+    if begins(bench, override) is not None:
+        text = f"an override is dated {override.at:%Y-%m-%d %H:%M} UTC, which is still to come, and does not hold yet"
+        return Reason("override_not_yet", text)
     if ends(bench, override) <= bench.matter.now:
         return Reason("override_expired", "an override has expired")
     return None

@@ -10,6 +10,7 @@ from bot.gate.matter import Matter
 from bot.gate.overrides import Overridden
 from bot.gate.requirements import Asked
 from bot.gate.weigh import Outcome, Scene
+from bot.model.change import Change
 from bot.model.decision import Discount, Reason, RequirementResult
 from bot.model.evidence import AiClass, Evidence
 from bot.model.policy import When
@@ -44,11 +45,18 @@ CLASSES = {
 }
 
 
+def unseen(change: Change) -> str:
+    """What of an incomplete change was not shown."""
+    *others, last = change.missing or ("",)
+    named = f"{', '.join(others)} and {last}" if others else last
+    return f"all of the change's {named}" if named else "the whole change"
+
+
 def cannot_tell(matter: Matter) -> tuple[Reason, ...]:
     """Why nothing can be decided; empty if it can."""
     found = []
     if not matter.change.complete:
-        text = "the forge did not show the whole change; it will be read again"
+        text = f"the forge did not show {unseen(matter.change)}; it will be read again, and nothing passes until then"
         found.append(Reason("incomplete", text, passes=False))
     if matter.memory.unread:
         text = f"{matter.memory.unread} heads that the change left behind are still to be looked at, some at a time"

@@ -38,7 +38,7 @@ class Asked:
         need = self.requirement.need
         lacking = need.approvals - len(counted)
         if not need.zone_owner:
-            able = (sum(not who.zones or zone in who.zones for who, _ in counted) for zone in self.zones)
+            able = self._able(who for who, _ in counted).values()
             lacking = max(lacking, *(need.approvals - each for each in able), 0)
         teams = [each for _, each in counted]
         return max(lacking, need.distinct_teams - different(teams), 0)
@@ -50,8 +50,21 @@ class Asked:
         need = self.requirement.need
         if need.zone_owner or not standing.zones or not self.zones:
             return True
-        able = {zone: sum(not who.zones or zone in who.zones for who, _ in counted) for zone in self.zones}
+        able = self._able(who for who, _ in counted)
         return any(able[zone] < need.approvals for zone in standing.zones & self.zones)
+
+    def leaves_out(self, standing: Standing, counted: Iterable[Standing]) -> bool:
+        """Whether approvals are missing for a zone that this person may not sign for."""
+        refusal, need = self.refuses(standing), self.requirement.need
+        if refusal is not None or need.zone_owner or not standing.zones:
+            return refusal is Discount.NOT_ZONE_OWNER
+        able = self._able(counted)
+        return any(able[zone] < need.approvals for zone in self.zones - standing.zones)
+
+    def _able(self, counted: Iterable[Standing]) -> dict[str, int]:
+        """How many of those who counted may sign for each zone."""
+        people = list(counted)
+        return {zone: sum(not who.zones or zone in who.zones for who in people) for zone in self.zones}
 
 
 def asked(requirement: Requirement, facts: Facts) -> Asked:

@@ -4,6 +4,7 @@ It says what is needed and who can give it, never a person's tier or absence. At
 """
 
 from bot.gate.escape import cut, plain
+from bot.gate.reasons import unseen
 from bot.gate.steps import among
 from bot.model.change import Change
 from bot.model.decision import Decision, Reason, RequirementResult, Verdict
@@ -14,7 +15,7 @@ LONGEST = 120
 _NAMED = 3
 
 _UNKNOWN = {
-    "incomplete": "Cannot tell yet: the forge did not show the whole change",
+    "incomplete": "Cannot tell yet: the forge did not show ",
     "unread": "Cannot tell yet: heads that the change left are still to be looked at",
     "no_commits": "Cannot tell: the change has no commits",
     "no_requirements": "Cannot tell: the rules in force have no requirements",
@@ -38,7 +39,7 @@ def title(decision: Decision, change: Change) -> str:
 
 def _title(decision: Decision, change: Change) -> str:
     if decision.verdict is Verdict.UNKNOWN:
-        return next(_UNKNOWN[each.code] for each in decision.reasons if each.code in _UNKNOWN)
+        return next(_unknown(each, change) for each in decision.reasons if each.code in _UNKNOWN)
     if not decision.guarded:
         return f"No sign-off for {plain(change.base, 40)}: it is not a guarded branch, so this stays open"
     if decision.verdict is Verdict.ALLOW:
@@ -49,6 +50,10 @@ def _title(decision: Decision, change: Change) -> str:
     if decision.needs_answer:
         return "Waiting for the author's answer whether AI took part: /signoff ai or /signoff no-ai"
     return _missing(decision)
+
+
+def _unknown(reason: Reason, change: Change) -> str:
+    return _UNKNOWN[reason.code] + (unseen(change) if reason.code == "incomplete" else "")
 
 
 def _allowed(decision: Decision) -> str:

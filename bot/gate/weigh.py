@@ -13,9 +13,9 @@ from bot.gate.contributors import Crew
 from bot.gate.entitled import Bench
 from bot.gate.facts import Facts
 from bot.gate.matter import Matter
-from bot.gate.people import People
+from bot.gate.people import People, Standing
 from bot.gate.zones import Zones
-from bot.model.decision import DiscountedApproval, Objection, RequirementResult
+from bot.model.decision import Discount, DiscountedApproval, Objection, RequirementResult
 from bot.model.evidence import AiClass, Evidence
 
 
@@ -70,13 +70,26 @@ def with_candidates(outcome: Outcome, scene: Scene) -> tuple[RequirementResult, 
 
 
 def discounted(outcome: Outcome, scene: Scene) -> tuple[DiscountedApproval, ...]:
-    """The approvals that count nowhere, each with the first reason in the order of `Discount`."""
+    """The approvals that count nowhere, each with the first reason in the order of `Discount`; and those that count,
+    but not for the zones of a requirement for which approvals are missing.
+    """
     found = []
     for each in scene.approvals:
-        reason, standing = each.discount, each.standing
+        reason, standing, where = each.discount, each.standing, None
         if reason is None and standing is not None and outcome.bench.asked:
             refusals = [one.refuses(standing) for one in outcome.bench.asked]
             reason = None if None in refusals else min((one for one in refusals if one), key=giving.ORDER.index)
-        if reason is not None:
-            found.append(DiscountedApproval(each.word.reviewer, each.word.review, reason))
+            where = _lacking(outcome, scene, standing) if reason is None else None
+        if reason is not None or where is not None:
+            reason = reason or Discount.NOT_ZONE_OWNER
+            found.append(DiscountedApproval(each.word.reviewer, each.word.review, reason, where))
     return tuple(found)
+
+
+def _lacking(outcome: Outcome, scene: Scene, standing: Standing) -> str | None:
+    """The first requirement that lacks approvals for a zone this person may not sign for."""
+    for result, asked in zip(outcome.results, outcome.bench.asked, strict=True):
+        counted = [each for _, each in requirements.counting(asked, scene.approvals)]
+        if not result.met and asked.leaves_out(standing, counted):
+            return result.name
+    return None

@@ -116,8 +116,8 @@ def _summary(decision: Decision, change: Change, *, mend: bool) -> Iterator[str]
 
 
 _ALARMS = {
-    "incomplete": "The forge did not show the whole change. It will be read again; nothing passes until then.",
-    "unread": "",  # the reason itself says how many
+    "incomplete": "",  # the reason itself says what
+    "unread": "",  # and this one how many
     "no_commits": "The change has no commits that could be looked at.",
     "no_requirements": "The rules in force have no requirements. Whoever keeps the rules must add one.",
     "empty_roster": "The roster in force is empty. Whoever keeps the roster must add the people who may sign.",
@@ -127,7 +127,7 @@ _ALARMS = {
 _NOTES = frozenset({
     *("cleared", "clearance_refused", "clearance_of_nothing", "declared_no_ai", "contradiction", "answer_by_another"),
     *("override", "override_other_head", "override_before_move", "override_not_entitled"),
-    *("override_without_reason", "override_expired"),
+    *("override_without_reason", "override_not_yet", "override_expired"),
 })  # fmt: skip
 
 
@@ -136,6 +136,8 @@ def _uncounted(each: DiscountedApproval, decision: Decision) -> str:
     roles = {role for one in decision.contributors if _is_of(one, each.reviewer) for role in one.roles}
     if each.reason is Discount.CONTRIBUTOR and PUSHED in roles and roles <= {PUSHED, COMMITTED}:
         return f"{DISCOUNTS[each.reason]}; {PUSHING}"
+    if each.requirement is not None:
+        return f"it counts, but not for all that {code(each.requirement)} asks: {DISCOUNTS[each.reason]}"
     return DISCOUNTS[each.reason]
 
 

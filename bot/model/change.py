@@ -174,7 +174,8 @@ class Change:
 
     `repository` is its full name. `operator` is who set an agent to work, where that can be told. `pushers` are the
     accounts that pushed to the branch, one without login and id for a push by somebody unknown. `complete` is false
-    when anything but the files could not be read to the end; `files_truncated` when the forge gives no more files.
+    when anything but the files could not be read to the end, and `missing` names what, as far as that can be told:
+    commits, labels, …; `files_truncated` when the forge gives no more files.
     """
 
     forge: str
@@ -199,6 +200,7 @@ class Change:
     body_editor: Account | None = None
     base_sha: Sha | None = None
     author_app_id: int | None = None
+    missing: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -63,11 +63,12 @@ class CountedApproval:
 
 @dataclass(frozen=True, slots=True)
 class DiscountedApproval:
-    """An approval that does not count, and the first reason why."""
+    """An approval that does not count, and the first reason why; with a `requirement`, it counts, but not there."""
 
     reviewer: Account
     review: int
     reason: Discount
+    requirement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from bot.rules.case import Case, load_case
 from bot.rules.concerns import Concern, warnings
 from bot.rules.faults import Fault, FaultsError
 from bot.rules.local import add_local
+from bot.rules.placing import placed
 from bot.rules.policy import example, load_policy, packaged_policy, policy_schema
 from bot.rules.roster import load_roster, packaged_roster, roster_schema
 from bot.rules.roster_csv import roster_from_csv, roster_of_accounts
@@ -24,6 +25,7 @@ __all__ = [
     "load_roster",
     "packaged_policy",
     "packaged_roster",
+    "placed",
     "policy_schema",
     "roster_from_csv",
     "roster_of_accounts",

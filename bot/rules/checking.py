@@ -29,6 +29,7 @@ WANTED = {
     "model_attributes_type": "a mapping (`key: value`)",
     "date_type": "a date",
 }
+UNQUOTED = "write it without quotes"
 LIMITS = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most")}
 
 
@@ -104,12 +105,14 @@ class _Explainer:
         words = [str(word) for word in self._words_at(location)]
         if not isinstance(node, tree.Scalar):
             return f"{_path(location)}{_written(node)} stands where a word is wanted", f"one of {listed(words)}"
+        if node.text in words and not node.plain:
+            return f'{_path(location)}"{shown(node.text)}" in quotes is text, and a number is wanted', UNQUOTED
         hint = nearest(node.text, words)
         return f"{_path(location)}{_written(node)} is not one of {listed(words)}", hint if "did" in hint else ""
 
     def keys(self, location: Location) -> list[str]:
         """The keys that a mapping at a location can have."""
-        return [key for schema in self._schemas(location) for key in schema.get("properties", {})]
+        return list(dict.fromkeys(key for schema in self._schemas(location) for key in schema.get("properties", {})))
 
     def _words_at(self, location: Location) -> list[Any]:
         return list(dict.fromkeys(word for schema in self._schemas(location) for word in _enumerated(schema)))
@@ -175,7 +178,7 @@ def _written(node: Node) -> str:
 def _quoting(kind: str, node: Node) -> str:
     """What to do about a value of the wrong kind."""
     if isinstance(node, tree.Scalar) and kind == "int_type":
-        return "write it without quotes" if node.text.isdecimal() and not node.plain else "write a number such as 2"
+        return UNQUOTED if node.text.isdecimal() and not node.plain else "write a number such as 2"
     if isinstance(node, tree.Scalar) and kind == "bool_type":
-        return "write `true` or leave the key out" if node.plain else "write it without quotes"
+        return "write `true` or leave the key out" if node.plain else UNQUOTED
     return ""

@@ -18,14 +18,26 @@ from bot.rules.references import BUILT_IN
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """Something to look at: what it is about, in one sentence, and what to do."""
+    """Something to look at: what it is about, in one sentence, and what to do.
+
+    `about` is the person's name in the roster, then words that stand at the place; `file` and `line` are that place
+    where the files are at hand (line 0: not known).
+    """
 
     message: str
     hint: str
+    about: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
+
+    @property
+    def told(self) -> str:
+        """The sentence, with its place if that is known."""
+        return f"{shown(self.file, 300)}:{self.line}: {self.message}" if self.line else self.message
 
     def __str__(self) -> str:
         """The sentence, and the advice on a second line."""
-        return f"{self.message}\n    {self.hint}"
+        return f"{self.told}\n    {self.hint}"
 
 
 EMPTY_ROSTER = Concern("the roster is empty: every decision is `unknown`", "add the people who may sign")
@@ -45,7 +57,8 @@ def warnings(policy: Policy, roster: Roster | None, today: date) -> tuple[Concer
         found += _never_met(signers, requirement)
     for zone in policy.zones:
         found += _zone(policy, signers, zone)
-    return (*found, *_accounts(roster), *_people(policy, roster, today), *_teams(policy, roster))
+    people = (*_people(policy, roster, today), *_accounts_without_id(policy, roster), *_mailboxes(roster))
+    return (*found, *_accounts(roster), *people, *_teams(policy, roster))
 
 
 class _Signers:
@@ -116,12 +129,46 @@ def _people(policy: Policy, roster: Roster, today: date) -> Iterator[Concern]:
         name = shown(person.name)
         if not _has_id(person):
             yield Concern(
-                f"{name} has no account with an id and can never sign", "add the id, or run `signoff roster resolve`"
+                f"{name} has no account with an id and can never sign",
+                "add the id, or run `signoff roster resolve`",
+                (person.name, *(account.login for account in person.accounts)),
             )
         if person.until is not None and person.until < today:
-            yield Concern(f"the entry of {name} ended on {person.until}", "extend `until`, or remove the entry")
+            hint = "extend `until`, or remove the entry"
+            yield Concern(f"the entry of {name} ended on {person.until}", hint, (person.name,))
         for zone in sorted(person.zones - zones):
-            yield Concern(f"{name} may sign for a zone that does not exist: {shown(zone)}", "see `zones` in the rules")
+            message = f"{name} may sign for a zone that does not exist: {shown(zone)}"
+            yield Concern(message, "see `zones` in the rules", (person.name, zone))
+
+
+def _accounts_without_id(policy: Policy, roster: Roster) -> Iterator[Concern]:
+    """Accounts that sign nothing, of people who could sign with others."""
+    lowest = min((policy.rank(each.need.tier) for each in policy.requirements), default=0)
+    able = (each for each in roster.people if each.tier in policy.tiers and policy.rank(each.tier) >= lowest)
+    for person in filter(_has_id, able):
+        for account in person.accounts:
+            if account.id is None:
+                yield Concern(
+                    f"the {account.forge} account {shown(account.login)} of {shown(person.name)} has no id: "
+                    "it never signs, since a login can change hands",
+                    "add the id, or run `signoff roster resolve`",
+                    (person.name, account.login),
+                )
+
+
+def _mailboxes(roster: Roster) -> Iterator[Concern]:
+    """Mailboxes under two people: a commit from there makes a contributor of the first of them only."""
+    first: dict[str, Person] = {}
+    for person in roster.people:
+        for mailbox in sorted(person.emails):
+            owner = first.setdefault(mailbox.strip().casefold(), person)
+            if owner is not person:
+                yield Concern(
+                    f"the mailbox {shown(mailbox)} of {shown(person.name)} is {shown(owner.name)}'s too: commits from "
+                    f"there count as {shown(owner.name)}'s alone",
+                    "a mailbox belongs to one person; keep it in one of the entries",
+                    (person.name, mailbox),
+                )
 
 
 def _never_holds(policy: Policy, requirement: Requirement) -> Iterator[Concern]:

@@ -16,6 +16,8 @@ SOONEST = timedelta(seconds=2)
 """After this a change is read again; then after twice as long, and so on."""
 LONGEST = timedelta(minutes=1)
 """So long after it was told something is waited for."""
+SOON, LATE = timedelta(minutes=1), timedelta(hours=1)
+"""After no less and no more than this a change is read again that was not shown as a whole."""
 
 
 def told(tx: Tx, event: Event, repository: Repository, now: datetime) -> None:
@@ -49,6 +51,13 @@ def look_again(context: Context, subject: Subject, reading: Reading) -> datetime
     ]
     waits = [now + max(SOONEST, now - at) for at in missed if at is not None and abs(now - at) < LONGEST]
     return min(waits, default=None)
+
+
+def whole_at(now: datetime, reading: Reading) -> datetime | None:
+    """When to read a change again of which the forge did not show all: after as long as it has stood like this."""
+    if reading.change.complete:
+        return None
+    return now + min(max(now - (reading.updated_at or now), SOON), LATE)
 
 
 def _name(subject: Subject, kind: str) -> str:

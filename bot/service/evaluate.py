@@ -97,7 +97,9 @@ class Evaluator:
             return self.context.clock()  # others took force meanwhile, and this one was not there to be marked
         more_at = self.context.clock() + NEXT_ROUND if outcome.unread else None
         shown_at = echoes.look_again(self.context, subject, reading)
-        return min(filter(None, (outcome.decision.recheck_at, look_at, more_at, shown_at)), default=None)
+        whole_at = echoes.whole_at(self.context.clock(), reading)
+        moments = (outcome.decision.recheck_at, look_at, more_at, shown_at, whole_at)
+        return min(filter(None, moments), default=None)
 
     def group(self, subject: Subject, alive: publish.Alive, *, last: bool = False) -> datetime | None:
         """Decide every change of a merge group again and publish to the group's commit, naming the one that fails.

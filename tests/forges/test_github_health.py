@@ -1,6 +1,6 @@
 """What the doctor makes of GitHub's answers: pure parts, by table."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -42,6 +42,26 @@ def test_missing_permissions_and_events_are_named_each() -> None:
 def test_clocks_that_differ_are_noticed_before_the_forge_refuses_us(seconds: int, level: Level) -> None:
     """GitHub refuses a token that is issued in the future."""
     assert clocks.skew(timedelta(seconds=seconds), "GitHub").level is level
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("Fri, 20 Nov 2026 10:00:00 GMT", "clock and GitHub's agree"),
+        ("Fri, 20 Nov 2026 09:59:00 -0000", "60 seconds ahead"),
+        ("Fri, 20 Nov 2026 11:00:00 +0100", "clock and GitHub's agree"),
+        ("yesterday", "a date that cannot be read"),
+        ("20 Nov 2026 10:00:00 +9999", "a date that cannot be read"),
+        ("1 Jan 99999999999999999999 10:00:00 GMT", "a date that cannot be read"),
+        ("", "no date"),
+        (None, "no date"),
+    ],
+)
+def test_a_date_that_cannot_be_read_leaves_only_the_clocks_unknown(header: str | None, told: str) -> None:
+    """Whatever stands in the header, the doctor goes on to the next fact."""
+    fact = clocks.compared(header, datetime(2026, 11, 20, 10, tzinfo=UTC), "GitHub")
+    assert told in fact.text
+    assert (fact.level is Level.UNKNOWN) == ("date" in told)
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,25 @@ def test_an_override_that_has_expired_is_refused():
     assert "expired" in answer.answer
 
 
+def test_an_override_dated_ahead_of_our_clock_holds_from_then_on():
+    """It is on the record, and the answer does not say that it is in force."""
+    answer = say(f"/signoff override {REASON}", ADA, now=at(5))
+    assert isinstance(answer, Accepted)
+    assert "from 2026-11-20 10:08 UTC, since it is dated ahead" in answer.answer
+    assert "from" not in say(f"/signoff override {REASON}", ADA).answer.split("on the record")[0]
+
+
+@pytest.mark.parametrize(
+    "reason", ["we  must" + " " * 20 + "x", "we must\u200b" * 2 + "\u3164" * 20, "\ufe0f" * 40, "\t" * 20]
+)
+def test_what_cannot_be_seen_makes_no_reason_longer(reason):
+    """White space counts once, whatever it is made of."""
+    answer = say(f"/signoff override y {reason}", ADA)
+    assert isinstance(answer, Refused)
+    assert "at least 20 characters" in answer.answer
+    assert "A reason is needed" in say(f"/signoff clear {AI.key} \u3164\ufe0f", LINUS).answer
+
+
 def test_nobody_overrides_where_the_rules_name_no_tier():
     answer = say(f"/signoff override {REASON}", ADA, policy=replace(POLICY, override=OverrideRules(None)))
     assert isinstance(answer, Refused)

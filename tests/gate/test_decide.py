@@ -348,6 +348,32 @@ def test_two_entries_for_one_account_give_the_lower_tier():
     assert decide(SIGNED, roster=twice).discounted[0].reason is Discount.TIER_TOO_LOW
 
 
+@pytest.mark.parametrize(
+    ("signed", "left"),
+    [
+        ((GRACE, LINUS), {GRACE: "high blast radius"}),
+        ((GRACE, LINUS, ROSA), {}),
+        ((GRACE,), {GRACE: "senior sign-off"}),
+    ],
+)
+def test_who_counts_for_one_zone_of_a_requirement_and_not_for_what_is_missing_is_told_why(signed, left):
+    """Named with the requirement, and only as long as something is missing there."""
+    people = (
+        replace(one, zones=frozenset({"infrastructure"})) if one.name == "Grace Example" else one
+        for one in ROSTER.people
+    )
+    subject = change(
+        files=(File("infra/main.tf"), File("app/migrations/1.sql")),
+        reviews=tuple(review(number, who) for number, who in enumerate(signed, 1)),
+    )
+    decision = decide(subject, roster=replace(ROSTER, people=tuple(people)))
+    assert {each.reviewer: each.requirement for each in decision.discounted} == left
+    assert all(each.reason is Discount.NOT_ZONE_OWNER for each in decision.discounted)
+    text = gate.check_text(decision, subject).summary
+    assert all(f"`grace`: it counts, but not for all that `{name}` asks: " in text for name in left.values())
+    assert [each.get("requirement") for each in gate.as_record(decision)["discounted"]] == list(left.values())
+
+
 def test_the_highest_of_several_teams_counts_and_its_zones():
     teams = (
         TeamGrant("github", "acme/a", SENIOR, frozenset({"data"})),
@@ -551,6 +577,16 @@ def test_an_override_counts_although_the_forges_clock_is_ahead():
     decision = decide(memory=memory)
     assert decision.verdict is Verdict.ALLOW
     assert decision.recheck_at == NOON + timedelta(minutes=241)
+
+
+def test_an_override_dated_for_later_holds_from_then_on_and_is_looked_at_then():
+    """No clock is so far ahead; and where it is, it heals by itself."""
+    memory = Memory(overrides=(replace(OVERRIDE, at=NOON + timedelta(minutes=10)),))
+    early = decide(memory=memory)
+    assert early.verdict is Verdict.HOLD
+    assert "override_not_yet" in reasons(early)
+    assert early.recheck_at == NOON + timedelta(minutes=8)
+    assert decide(memory=memory, now=early.recheck_at).verdict is Verdict.ALLOW
 
 
 @pytest.mark.parametrize(("moved", "verdict"), [(9, Verdict.ALLOW), (10, Verdict.HOLD), (11, Verdict.HOLD)])

@@ -161,7 +161,7 @@ def test_the_steps_fit_the_state():
     assert "Nothing needs to be done" not in overridden
     assert "override" not in told(decision=decide(policy=OBSERVE)).summary
     unknown = told(change(complete=False, author=Account(None, None)))
-    assert "It will be read again" in unknown.summary
+    assert "did not show the whole change; it will be read again" in unknown.summary
     assert "recheck" in unknown.summary
     assert "override" not in unknown.summary
     assert "**The author**:" in told(change(author=Account(None, None))).summary
@@ -319,6 +319,23 @@ def test_a_requirement_without_a_reason_is_still_told():
 )
 def test_a_quote_does_not_repeat_the_key_that_its_place_ends_with(quote, shown):
     assert quoted(replace(AI, quote=quote)) == shown
+
+
+@pytest.mark.parametrize(
+    ("missing", "named"),
+    [
+        ((), "the whole change"),
+        (("labels",), "all of the change's labels"),
+        (("commits", "labels"), "all of the change's commits and labels"),
+        (("commits", "reviews", "labels"), "all of the change's commits, reviews and labels"),
+    ],
+)
+def test_a_change_that_is_not_all_there_says_which_part_is_missing(missing, named):
+    """In the title and in the body, so that whoever keeps the forge can look."""
+    text = told(change(complete=False, missing=missing))
+    assert text.title == f"Cannot tell yet: the forge did not show {named}"
+    assert f"**The forge did not show {named}; it will be read again" in text.summary
+    assert text.state is State.WAITING
 
 
 def test_the_record_holds_everything():

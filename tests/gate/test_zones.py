@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.gate import globs, is_guarded, mode_of
+from bot.gate import asked, globs, is_guarded, mode_of
 from bot.gate.zones import touches, zones
 from bot.model.change import File, FileKind, FileStatus
 from bot.model.policy import Mode, RepositoryRule, Zone
@@ -56,6 +56,22 @@ def test_guarded_is_the_default_branch_or_what_is_named():
     assert is_guarded(policy, "release/1", "main")
     assert not is_guarded(policy, "scratch", "main")
     assert not is_guarded(policy, "", "")
+
+
+@pytest.mark.parametrize(
+    ("patterns", "names", "starts"),
+    [
+        (("@default",), ("main",), ()),
+        (("@default", "main", "v1"), ("main", "v1"), ()),
+        (("release/**", "release/1.?", "v*-stable"), (), ("release/", "v")),
+        (("@default", "**"), ("main",), ("",)),
+    ],
+)
+def test_guarded_branches_are_asked_for_by_name_or_by_how_they_begin(
+    patterns: tuple[str, ...], names: tuple[str, ...], starts: tuple[str, ...]
+) -> None:
+    """A beginning stands for every longer one."""
+    assert asked(replace(POLICY, guarded_branches=patterns), "main") == (names, starts)
 
 
 def test_the_first_entry_that_matches_a_repository_decides():

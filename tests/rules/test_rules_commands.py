@@ -158,7 +158,7 @@ def test_warnings_are_told_and_leave_the_exit_code_at_0(folder):
     code, printed, _ = run("roster", "check")
     assert code == 0
     assert printed.splitlines() == [
-        "warning: Linus Example has no account with an id and can never sign",
+        "warning: roster.yaml:8: Linus Example has no account with an id and can never sign",
         "    add the id, or run `signoff roster resolve`",
         "roster.yaml, with rules.yaml: 2 people, 0 teams: fine (1 warning)",
     ]

@@ -55,6 +55,13 @@ ADDED = RULES_LINES + 1
             "`approvals`: a whole number is wanted",
         ),
         (
+            "a version in quotes",
+            1,
+            RULES.replace("version: 1", 'version: "1"'),
+            '`version`: "1" in quotes is text, and a number is wanted',
+        ),
+        ("a version to come", 1, RULES.replace("version: 1", 'version: "2"'), "`version`: `2` is not one of `1`"),
+        (
             "more teams than approvals",
             9,
             RULES.replace("approvals: 1", "approvals: 1, distinct_teams: 2"),

@@ -47,6 +47,13 @@ def test_mailboxes_are_read_in_any_case():
     assert person("emails: Grace@Example.com").emails == {"grace@example.com"}
 
 
+def test_an_unknown_key_is_told_with_each_possible_one_once():
+    """Where one account or a list of them may stand, both have the same keys."""
+    with pytest.raises(rules.FaultsError) as refused:
+        person("github: {login: grace, colour: red}")
+    assert refused.value.faults[0].hint == "possible here: `login` or `id`"
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [

@@ -11,6 +11,10 @@ TODAY = date(2026, 11, 20)
 ZONED = RULES.replace("ai: true", "zones: data")
 
 
+SHARED = ROSTER.replace("  - name: Linus", "    emails: [grace@example.com, team@example.com]\n  - name: Linus")
+SHARED += "    emails:\n      - linus@example.com\n      - Team@example.com\n"
+
+
 def told(text=RULES, roster=ROSTER):
     policy = policy_of(text)
     people = None if roster is None else rules.load_roster({"roster.yaml": roster.encode()}, policy)
@@ -79,6 +83,19 @@ def test_rules_and_roster_that_are_right_get_no_warning():
         (RULES, ROSTER.replace(", id: 1002", ""), "Linus Example has no account with an id and can never sign"),
         (
             RULES,
+            ROSTER + "    gitlab: {username: linus}\n",
+            "the gitlab account linus of Linus Example has no id: it never signs, since a login can change hands",
+        ),
+        (
+            RULES,
+            SHARED,
+            (
+                "the mailbox team@example.com of Linus Example is Grace Example's too: commits from there count as "
+                "Grace Example's alone"
+            ),
+        ),
+        (
+            RULES,
             ROSTER.replace("name: Linus Example", "name: Linus Example\n    until: 2026-11-19"),
             "the entry of Linus Example ended on 2026-11-19",
         ),
@@ -96,6 +113,34 @@ def test_rules_and_roster_that_are_right_get_no_warning():
 )
 def test_told(text, roster, message):
     assert message in told(text, roster)
+
+
+def test_an_account_without_an_id_of_somebody_who_signs_nothing_is_not_worth_a_warning():
+    """Juniors need no ids: nothing is asked of them."""
+    junior = "  - name: Jo Example\n    tier: junior\n    github: {login: jo, id: 101}\n    gitlab: {username: jo}\n"
+    assert told(RULES, ROSTER + junior) == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "places"),
+    [
+        ({"a.yaml": SHARED}, [("a.yaml", 12)]),
+        (
+            {
+                "b.yaml": ROSTER.replace(", id: 1001", ""),
+                "a.yaml": "version: 1\npeople:\n  - name: jo\n    tier: senior\n    zones: [dta]\n"
+                "    github:\n      - {login: joe, id: 7}\n      - {login: jo}\n",
+            },
+            [("a.yaml", 5), ("b.yaml", 5), ("a.yaml", 8)],
+        ),
+        ({"a.yaml": "version: 1\n"}, [("", 0)]),
+    ],
+)
+def test_a_warning_of_a_person_is_told_with_its_line(texts, places):
+    """Of several files, the one in which the entry stands; what is about no place has none."""
+    files, policy = {name: text.encode() for name, text in texts.items()}, policy_of(RULES)
+    found = rules.placed(rules.warnings(policy, rules.load_roster(files, policy), TODAY), files)
+    assert [(each.file, each.line) for each in found if "requirement" not in each.message] == places
 
 
 def test_where_a_forge_team_could_supply_the_people_nothing_is_said():

@@ -114,3 +114,13 @@ def test_a_forge_whose_clock_is_far_off_makes_nobody_wait_long(told: Told) -> No
     told.now[0] = NOON + timedelta(hours=5)
     told.of(left=OLD)
     assert told.again(shows(head=OLD)) is None
+
+
+@pytest.mark.parametrize(("age", "wait"), [(0, 1), (-5, 1), (7, 7), (600, 60)])
+def test_a_change_that_is_not_all_shown_is_read_again_after_as_long_as_it_stood(age: int, wait: int) -> None:
+    """Minutes: at least one, and at most an hour, so that no number of such changes uses up the forge's limit."""
+    now = NOON + timedelta(minutes=age)
+    whole = replace(READING, updated_at=NOON)
+    assert echoes.whole_at(now, whole) is None
+    partly = replace(whole, change=replace(CHANGE, complete=False))
+    assert echoes.whole_at(now, partly) == now + timedelta(minutes=wait)

@@ -1,11 +1,15 @@
 """The ledger is a chain: whatever was done to it afterwards is named."""
 
+import json
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
+from bot.cli.ledger import command
 from bot.store import Store, Tx, ledger
 from tests.store.nouns import EIGHT, NOON, SEVEN, at
 
@@ -129,3 +133,27 @@ def test_entries_are_found_by_what_they_are_about(tx: Tx) -> None:
     assert numbers(since=at(1), until=at(3)) == [2, 3]
     assert numbers(newest_first=True, limit=2) == [4, 3]
     assert numbers(newest_first=True, after=3) == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"seq": 3, "at"', "export.jsonl:3: this line is no JSON"),
+        ("", "export.jsonl:3: this line is no JSON"),
+        ("\x00\xff", "export.jsonl:3: this line is no JSON"),
+        ("[" * 100_000, "export.jsonl:3: this line is no JSON"),
+        ("[3]", "export.jsonl:3: this line is no entry of a ledger"),
+        ("{}", "entry 3: entry 3 is not whole"),
+    ],
+)
+def test_a_garbled_line_of_an_export_is_a_negative_answer_that_names_it(
+    tx: Tx, tmp_path: Path, line: str, told: str
+) -> None:
+    """Somebody altered the record: that is an answer, and no misuse of the command."""
+    lines = [json.dumps(each) for each in filled(tx)]
+    file = tmp_path / "export.jsonl"
+    file.write_text("\n".join([*lines[:2], line, *lines[3:]]) + "\n", encoding="latin-1")
+    ended = CliRunner().invoke(command, ["verify", str(file)], standalone_mode=False)
+    assert ended.return_value == 1, ended.exception
+    assert ended.stderr.startswith("BAD at ")
+    assert told in ended.stderr

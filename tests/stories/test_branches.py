@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from bot import gate
 from bot.forges.github import guarding
 from bot.forges.gitlab.history import MOST_TIPS, History
 from bot.forges.port import Tips
@@ -20,7 +19,6 @@ from bot.store import findings, repositories
 from bot.store.findings import FindingKind
 from tests.endurance.inside import ROOT, Inside
 from tests.endurance.inside import inside as on_github
-from tests.gate.build import POLICY
 from tests.stories.gitlab.inside import inside as on_gitlab
 from tests.stories.world import TRAILER
 
@@ -82,22 +80,6 @@ def test_no_number_of_branches_hides_a_guarded_one(tmp_path: Path, forge: str) -
         (said,) = (fact for fact in rounds.examined(full, repository).facts if "begin with" in fact.text)
         assert said.level is Level.OPEN
         assert "'release/'" in said.text
-
-
-@pytest.mark.parametrize(
-    ("patterns", "names", "starts"),
-    [
-        (("@default",), ("main",), ()),
-        (("@default", "main", "v1"), ("main", "v1"), ()),
-        (("release/**", "release/1.?", "v*-stable"), (), ("release/", "v")),
-        (("@default", "**"), ("main",), ("",)),
-    ],
-)
-def test_guarded_branches_are_asked_for_by_name_or_by_how_they_begin(
-    patterns: tuple[str, ...], names: tuple[str, ...], starts: tuple[str, ...]
-) -> None:
-    """A beginning stands for every longer one."""
-    assert gate.asked(replace(POLICY, guarded_branches=patterns), "main") == (names, starts)
 
 
 class Crowd:

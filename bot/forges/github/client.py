@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
-from bot.forges.github import convert, guarding, health, patches, queries, reading, webhook
+from bot.forges import onward
+from bot.forges.github import convert, guarding, health, ids, patches, queries, reading, webhook, whole
 from bot.forges.github.guarding import names
 from bot.forges.github.session import GitHubSettings, Session
 from bot.forges.port import (
@@ -177,10 +179,8 @@ class GitHub:
     def fetch_pushes(self, repository: Repository, branch: str) -> tuple[PushSeen, ...]:
         """See `Forge.fetch_pushes`: the latest hundred of the repository's activity on that branch, oldest first."""
         path = f"/repos/{repository.name}/activity"
-        _, entries = self.session.rest(
-            repository.installation, "GET", path, ref=f"refs/heads/{branch}", per_page=PATHS_AT_ONCE
-        )
-        return tuple(convert.push(entry) for entry in reversed(entries))
+        listed = self.session.pages(repository.installation, path, ref=f"refs/heads/{branch}")
+        return tuple(convert.push(entry) for entry in reversed(list(islice(listed, onward.PAGE))))
 
     @convert.strict
     def fetch_group(self, repository: Repository, group: Subject) -> tuple[int, ...]:
@@ -188,7 +188,8 @@ class GitHub:
         base, sha = group.group
         found = self.session.graphql(repository.installation, queries.GROUP, {**names(repository), "branch": base})
         queue = (found["repository"] or {}).get("mergeQueue")
-        entries = sorted(queue["entries"]["nodes"], key=lambda entry: entry["position"]) if queue else []
+        listed = whole.nodes(queue["entries"], "entries of the merge queue") if queue else ()
+        entries = sorted(listed, key=lambda entry: entry["position"])
         ends = [entry["position"] for entry in entries if (entry["headCommit"] or {}).get("oid") == sha]
         if not ends:
             return ()
@@ -240,28 +241,32 @@ class GitHub:
         found = self.session.graphql(repository.installation, queries.HEAD_CHECK, variables)["repository"]
         if not found or not found["object"]:
             raise GoneError(f"GitHub knows no commit {sha[:7]} in {repository.name} (any more)")
-        return convert.published(found["object"])[0]
+        return ids.published(self.session, repository, sha, found["object"], self.settings)
 
+    @convert.strict
     def open_changes(self, repository: Repository) -> Iterator[OpenChange]:
         """See `Forge.open_changes`."""
-        cursor = None
+        cursor, steps = None, onward.Steps(f"open changes of {repository.name}")
         while True:
+            steps.take(cursor)
             variables = {**names(repository), "cursor": cursor}
             found = self.session.graphql(repository.installation, queries.OPEN_CHANGES, variables)["repository"]
             if not found:
                 raise GoneError(f"GitHub knows no {repository.name} (any more)")
             page = found["pullRequests"]
-            yield from (convert.open_change(node) for node in page["nodes"])
+            yield from map(convert.open_change, whole.nodes(page, f"open changes of {repository.name}"))
             if not page["pageInfo"]["hasNextPage"]:
                 return
             cursor = page["pageInfo"]["endCursor"]
 
+    @convert.strict
     def installations(self) -> Iterator[int]:
         """See `Forge.installations`. A suspended one is left out."""
         for entry in self.session.pages(None, "/app/installations"):
             if not entry.get("suspended_at"):
                 yield int(entry["id"])
 
+    @convert.strict
     def repositories(self, installation: int | None = None) -> Iterator[Repository]:
         """See `Forge.repositories`."""
         if installation is None:
@@ -281,8 +286,9 @@ class GitHub:
         found = self.session.graphql(repository.installation, document, variables)["repository"]
         if not found:
             raise GoneError(f"GitHub knows no {repository.name} (any more)")
-        if found["databaseId"] != repository.id:
-            raise NeedsSomebodyError(f"{repository.name} is another repository now (id {found['databaseId']})")
+        number = ids.repository_id(self.session, repository, found)
+        if number != repository.id:
+            raise NeedsSomebodyError(f"{repository.name} is another repository now (id {number})")
         branch = found["defaultBranchRef"] or {"name": "", "commit": None}
         commit = branch["commit"] if at is None else found["commit"]
         if not commit:
@@ -301,7 +307,8 @@ class GitHub:
         document = queries.history_query(len(starts), len(paths))
         found = self.session.graphql(repository.installation, document, variables)["repository"]
         commits = [found[f"c{index}"] for index in range(len(starts))]
-        steps = [convert.step(node, paths) for each in commits if each for node in each["history"]["nodes"]]
+        listed = (whole.nodes(each["history"], "commits of a history") for each in commits if each)
+        steps = [convert.step(node, paths) for shown in listed for node in shown]
         return {step.sha: step for step in steps}
 
     @convert.strict
@@ -315,15 +322,18 @@ class GitHub:
         """See `Forge.team_members`."""
         organization, _, slug = team.partition("/")
         members: dict[AccountId, Account] = {}
-        cursor = None
+        cursor, steps = None, onward.Steps(f"members of {team}")
         while True:
+            steps.take(cursor)
             variables = {"organization": organization, "team": slug, "cursor": cursor}
             found = self.session.graphql(repository.installation, queries.TEAM_MEMBERS, variables)["organization"]
             if not found or not found["team"]:
                 raise GoneError(f"GitHub knows no team {team} that the App can read")
             page = found["team"]["members"]
-            found_here = (Account(node["login"], AccountId(node["databaseId"])) for node in page["nodes"])
-            members |= {each.id: each for each in found_here if each.id is not None}
+            shown = whole.nodes(page, f"members of {team}")
+            if any(node["databaseId"] is None for node in shown):
+                return ids.members(self.session, repository, team)
+            members |= {AccountId(each["databaseId"]): convert.member(each) for each in shown}
             if not page["pageInfo"]["hasNextPage"]:
                 return tuple(members.values())
             cursor = page["pageInfo"]["endCursor"]

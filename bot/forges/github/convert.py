@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.forges import answers
+from bot.forges.github import whole
 from bot.forges.port import CheckState, Comment, FileContent, FormerBody, Mark, OpenChange, Published, Step
 from bot.gate.wording import witness
 from bot.model.change import (
@@ -23,6 +24,7 @@ from bot.model.change import (
     Review,
     ReviewState,
 )
+from bot.model.errors import TryAgainError
 from bot.model.event import PushSeen
 from bot.model.ids import AccountId, BlobId, Sha
 
@@ -66,6 +68,11 @@ def account(actor: Json | None) -> Account:
     return Account(actor["login"], AccountId(number) if number is not None else None, kind)
 
 
+def member(node: Json) -> Account:
+    """Somebody in a team, with an id."""
+    return Account(node["login"], AccountId(node["databaseId"]))
+
+
 def rest_account(user: Json | None) -> Account:
     """A REST user object."""
     if not user:
@@ -85,7 +92,7 @@ def commit(node: Json) -> Commit:
         message=node["message"],
         parents=node["parents"]["totalCount"],
         made_by_forge=bool(signature and signature["isValid"] and signature["wasSignedByGitHub"]),
-        parent_shas=tuple(Sha(parent["oid"]) for parent in node["parents"]["nodes"]),
+        parent_shas=_parents(node),
     )
 
 
@@ -104,6 +111,11 @@ def rest_commit(entry: Json) -> Commit:
         made_by_forge=bool(verification.get("verified")) and by_web_flow,
         parent_shas=tuple(Sha(parent["sha"]) for parent in entry["parents"]),
     )
+
+
+def _parents(node: Json) -> tuple[Sha, ...]:
+    """As many parents as are shown: how many there are is told beside them."""
+    return tuple(Sha(parent["oid"]) for parent in node["parents"]["nodes"] or () if parent)
 
 
 def _identity(actor: Json | None) -> GitIdentity:
@@ -239,30 +251,38 @@ def former_bodies(edits: Json | None, body: str) -> tuple[FormerBody, ...]:
     GitHub lists an edit with the whole text it led to, the newest first and the first text last; a text that somebody
     deleted from the history is null.
     """
-    nodes = (edits or {"nodes": ()})["nodes"]
-    until = [None, *(time(node["editedAt"]) for node in nodes)]
-    listed = zip(nodes, until, strict=False)
+    shown = [node for node in (edits or {"nodes": None})["nodes"] or () if node]
+    until = [None, *(time(node["editedAt"]) for node in shown)]
+    listed = zip(shown, until, strict=False)
     return tuple(FormerBody(node["diff"], at) for node, at in listed if node["diff"] and node["diff"] != body)
 
 
 @strict
-def published(commit_node: Json) -> tuple[Published | None, datetime | None]:
-    """Our newest check run on a commit, and when GitHub made our first check suite there.
+def arrived(commit_node: Json) -> datetime | None:
+    """When GitHub made our first check suite on a commit.
 
     GitHub makes a suite for each App when a commit is pushed, so its creation is the arrival by GitHub's clock.
     """
-    suites = commit_node["checkSuites"]["nodes"]
-    runs = [run for suite in suites for run in suite["checkRuns"]["nodes"]]
-    arrived = min((time(suite["createdAt"]) for suite in suites), default=None)
-    if not runs:
-        return None, arrived
-    newest = max(runs, key=lambda run: run["databaseId"])
-    return check_run(newest), arrived
+    suites = (commit_node["checkSuites"] or {"nodes": None})["nodes"] or ()
+    return min((time(suite["createdAt"]) for suite in suites if suite), default=None)
 
 
-def marks(head: Json) -> tuple[Mark, ...]:
+@strict
+def check_runs(commit_node: Json) -> tuple[Published, ...] | None:
+    """Our check runs on a commit; None if they are not all shown, each with its id: GraphQL's Int is too small for
+    some.
+    """
+    try:
+        suites = whole.nodes(commit_node["checkSuites"], "check suites")
+        runs = [run for suite in suites for run in whole.nodes(suite["checkRuns"], "check runs")]
+    except TryAgainError:
+        return None
+    return None if any(run["databaseId"] is None for run in runs) else tuple(map(check_run, runs))
+
+
+def marks(tip: Json | None) -> tuple[Mark, ...]:
     """The newest commit status of our check's name on the head. Ours is a check run: a status is somebody else's."""
-    status = head["nodes"][-1]["commit"]["status"] if head["nodes"] else None
+    status = tip["status"] if tip else None
     ours = status and status["context"]
     if not ours:
         return ()
@@ -275,6 +295,14 @@ def check_run(run: Json) -> Published:
     state = run_state(run)
     started = time(run["startedAt"]) if run["startedAt"] else None
     return Published(run["databaseId"], state, run["externalId"] or "", started, witness=witness(run.get("summary")))
+
+
+@strict
+def rest_check_run(run: Json) -> Published:
+    """A check run of the REST API, whose ids are whole."""
+    words = {name: str(run[name] or "").upper() for name in ("status", "conclusion")}
+    told = {"databaseId": run["id"], "externalId": run["external_id"], "startedAt": run["started_at"]}
+    return check_run({**words, **told, "summary": (run["output"] or {}).get("summary")})
 
 
 def run_state(run: Json) -> CheckState:
@@ -314,14 +342,15 @@ def contents(node: Json, paths: Sequence[str]) -> dict[str, FileContent]:
 def step(node: Json, paths: Sequence[str]) -> Step:
     """A commit of a history that was asked for paths as p0…."""
     blobs = {path: BlobId(entry["oid"]) for path, entry in _files_at(node, paths)}
-    return Step(Sha(node["oid"]), tuple(Sha(parent["oid"]) for parent in node["parents"]["nodes"]), blobs)
+    parents = tuple(Sha(parent["oid"]) for parent in whole.nodes(node["parents"], "parents of a commit"))
+    return Step(Sha(node["oid"]), parents, blobs)
 
 
 def _files_at(node: Json, paths: Sequence[str]) -> Iterator[tuple[str, Json]]:
     for index, path in enumerate(paths):
         entry = node[f"p{index}"]
         if entry and entry["type"] == "tree":
-            inside = entry["object"]["entries"]
+            inside = whole.nodes({"nodes": entry["object"]["entries"]}, f"files in {path}")
             yield from ((f"{path}/{one['name']}", one) for one in inside if one["type"] != "tree")
         elif entry:
             yield path, entry
@@ -377,11 +406,3 @@ def time(text: str) -> datetime:
     """An aware time of GitHub's ISO 8601."""
     parsed = datetime.fromisoformat(text)
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-
-
-def complete(pull: Json, commits: Sequence[Commit]) -> bool:
-    """Whether everything but the files was read to the end, and the commits end in the head."""
-    listed = pull["commits"]["totalCount"] == len(commits)
-    ends = not commits or any(entry.sha == pull["headRefOid"] for entry in commits)
-    labels = pull["labels"] is not None and pull["labels"]["totalCount"] == len(pull["labels"]["nodes"])
-    return listed and ends and labels

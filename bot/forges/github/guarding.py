@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from bot.forges.github import convert
+from bot.forges import onward
+from bot.forges.github import convert, ids, whole
 from bot.forges.github.session import Session
 from bot.forges.port import Origin, Stranger, Tips
 from bot.model.enforcement import Pin, Protection, Requirer
@@ -106,7 +107,7 @@ def _named(session: Session, repository: Repository, batch: Sequence[str]) -> di
         f"{{ repository(owner: $owner, name: $name) {{ databaseId{fields} }} }}"
     )
     asked = {f"b{place}": f"{HEADS}{name}" for place, name in enumerate(batch)}
-    page = _there(session.graphql(repository.installation, document, names(repository) | asked), repository)
+    page = _there(session, session.graphql(repository.installation, document, names(repository) | asked), repository)
     shown = ((name, page[f"b{place}"]) for place, name in enumerate(batch))
     return {name: Sha(node["target"]["oid"]) for name, node in shown if node and node["target"]}
 
@@ -117,8 +118,8 @@ def _begun(session: Session, repository: Repository, start: str) -> tuple[dict[s
     prefix = HEADS + start[: start.rfind("/") + 1]
     for _ in range(MOST_PAGES):
         variables = {**names(repository), "prefix": prefix, "cursor": cursor}
-        page = _there(session.graphql(repository.installation, BRANCHES, variables), repository)["refs"]
-        for node in page["nodes"]:
+        page = _there(session, session.graphql(repository.installation, BRANCHES, variables), repository)["refs"]
+        for node in whole.nodes(page, f"branches of {repository.name}"):
             name = f"{node['prefix']}{node['name']}".removeprefix(HEADS)
             if name.startswith(start) and node["target"]:
                 found[name] = Sha(node["target"]["oid"])
@@ -128,22 +129,24 @@ def _begun(session: Session, repository: Repository, start: str) -> tuple[dict[s
     return found, False
 
 
-def _there(answer: Json, repository: Repository) -> Json:
+def _there(session: Session, answer: Json, repository: Repository) -> Json:
     found: Json = answer["repository"]
-    if not found or found["databaseId"] != repository.id:
+    if not found or ids.repository_id(session, repository, found) != repository.id:
         raise GoneError(f"GitHub knows no {repository.name} with that id (any more)")
     return found
 
 
+@convert.strict
 def merged_since(session: Session, repository: Repository, since: datetime) -> Iterator[int]:
     """See `Forge.merged_since`: one request for each fifty that moved since."""
-    cursor = None
+    cursor, steps = None, onward.Steps(f"merged changes of {repository.name}")
     while True:
+        steps.take(cursor)
         found = session.graphql(repository.installation, MERGED, {**names(repository), "cursor": cursor})["repository"]
         if not found:
             raise GoneError(f"GitHub knows no {repository.name} (any more)")
         page = found["pullRequests"]
-        for node in page["nodes"]:
+        for node in whole.nodes(page, f"merged changes of {repository.name}"):
             if convert.time(node["updatedAt"]) < since:
                 return
             if convert.time(node["mergedAt"]) >= since:
@@ -157,10 +160,9 @@ def merged_since(session: Session, repository: Repository, since: datetime) -> I
 def origins(session: Session, repository: Repository, sha: Sha) -> tuple[Origin, ...]:
     """See `Forge.origins`."""
     path = f"/repos/{repository.name}/commits/{sha}/pulls"
-    _, found = session.rest(repository.installation, "GET", path, per_page=100)
     return tuple(
         Origin(entry["number"], entry["base"]["ref"], convert.time(entry["merged_at"]) if entry["merged_at"] else None)
-        for entry in found
+        for entry in session.pages(repository.installation, path)
     )
 
 
@@ -187,6 +189,7 @@ def protection(session: Session, repository: Repository, branch: str, check: str
     return Protection(branch, tuple(requirers), tuple(unread))
 
 
+@convert.strict
 def strangers(session: Session, repository: Repository, check: str, app_id: int) -> Iterator[Stranger]:
     """See `Forge.strangers`: check runs of our name by other Apps. A workflow's job makes one by its name alone."""
     cursor = None
@@ -196,18 +199,19 @@ def strangers(session: Session, repository: Repository, check: str, app_id: int)
         if not found:
             raise GoneError(f"GitHub knows no {repository.name} (any more)")
         page = found["pullRequests"]
-        yield from (each for node in page["nodes"] for each in _strangers(node, app_id))
+        shown = whole.nodes(page, f"open changes of {repository.name}")
+        yield from (each for node in shown for each in _strangers(node, app_id))
         cursor = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
             return
 
 
 def _strangers(pull: Json, app_id: int) -> Iterator[Stranger]:
-    for commit in (node["commit"] for node in pull["commits"]["nodes"]):
-        for suite in commit["checkSuites"]["nodes"]:
+    for commit in (node["commit"] for node in whole.nodes(pull["commits"], "commits of a change")):
+        for suite in whole.nodes(commit["checkSuites"], "check suites of a commit"):
             app = suite["app"] or {"databaseId": None, "slug": "an App that is gone"}
             if app["databaseId"] != app_id:
-                for run in suite["checkRuns"]["nodes"]:
+                for run in whole.nodes(suite["checkRuns"], "check runs of a commit"):
                     state, started = convert.run_state(run), run["startedAt"]
                     at = convert.time(started) if started else None
                     yield Stranger(pull["number"], Sha(commit["oid"]), str(app["slug"]), state, at)

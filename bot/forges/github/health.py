@@ -4,11 +4,11 @@ Facts from GitHub's REST documentation: deliveries are kept for some days and ne
 `status=failure` leaves out those that got no answer, so all are listed and grouped by their guid.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.forges import onward
 from bot.forges.clocks import compared
 from bot.forges.github import convert
 from bot.forges.github.session import PERMISSIONS, UNTOLD, Session
@@ -23,7 +23,6 @@ LEVELS = ("none", "read", "write", "admin")
 MOST_PAGES = 20
 """So many hundred deliveries are looked through, the newest."""
 GRANT = "In the App's settings, Permissions & events; then accept it in each installation."
-_NEXT = re.compile(r"[?&]cursor=([^&>]+)[^>]*>;\s*rel=\"next\"")
 
 
 @convert.strict
@@ -112,11 +111,10 @@ def _deliveries(session: Session) -> Iterator[Json]:
     for _ in range(MOST_PAGES):
         headers, page = session.app_rest("GET", "/app/hook/deliveries", **query)
         yield from page
-        link = {key.lower(): value for key, value in headers.items()}.get("link", "")
-        found = _NEXT.search(link)
-        if found is None:
+        cursor = (onward.linked(headers) or {}).get("cursor")
+        if cursor is None:
             return
-        query["cursor"] = found[1]
+        query["cursor"] = cursor
 
 
 def failures(attempts: Iterator[Json]) -> tuple[FailedDelivery, ...]:

@@ -48,5 +48,17 @@ class GitHubLogIn(OAuth):
         data = ask("POST", self.graphql_url, token, body).get("data")
         if not isinstance(data, dict):
             raise TryAgainError("the forge did not say what this log-in can read")
-        found = {data[f"r{place}"]["databaseId"] for place in range(len(some)) if data.get(f"r{place}")}
+        shown = {each.name: data[f"r{place}"] for place, each in enumerate(some) if data.get(f"r{place}")}
+        found = {
+            self._number(token, name) if node["databaseId"] is None else node["databaseId"]
+            for name, node in shown.items()
+        }
         return found & {each.id for each in some}
+
+    def _number(self, token: str, name: str) -> int:
+        """The number of a repository, where it is too large for GraphQL."""
+        found = ask("GET", f"{self.api_url}/repos/{name}", token)
+        try:
+            return int(found["id"])
+        except (KeyError, TypeError, ValueError):
+            raise TryAgainError("the forge did not say which repository that is") from None

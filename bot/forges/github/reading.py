@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.forges.github import convert, queries, webhook
+from bot.forges.github import convert, ids, queries, webhook, whole
 from bot.forges.github.guarding import names
 from bot.forges.github.paging import Pager
 from bot.forges.github.session import GitHubSettings, Session
-from bot.forges.port import Lifecycle, Reading
+from bot.forges.port import Lifecycle, Published, Reading
 from bot.model.change import Change, File, FileStatus, Head
 from bot.model.errors import GoneError, TryAgainError
 from bot.model.ids import Sha
@@ -32,6 +32,7 @@ class _Lists:
     reviews: Sequence[Json]
     comments: Sequence[Json]
     files: tuple[File, ...]
+    missing: Sequence[str]
 
 
 @convert.strict
@@ -46,15 +47,18 @@ def read(session: Session, repository: Repository, number: int, settings: GitHub
     found = session.graphql(repository.installation, queries.CHANGE, variables)["repository"]
     if not found or not found.get("pullRequest"):
         raise GoneError(f"GitHub knows no {repository.name}#{number} (any more)")
-    if found["databaseId"] != repository.id:
-        raise GoneError(f"{repository.name} is another repository now (id {found['databaseId']})")
+    known = ids.repository_id(session, repository, found)
+    if known != repository.id:
+        raise GoneError(f"{repository.name} is another repository now (id {known})")
     if found["isArchived"]:
         raise GoneError(f"{repository.name} is archived: nothing can be published there")
     pull = found["pullRequest"]
     lists = _lists(session, repository, pull)
-    if any(node["commit"]["oid"] != pull["headRefOid"] for node in pull["head"]["nodes"]):
+    tip = whole.tip(pull)
+    if tip is not None and tip["oid"] != pull["headRefOid"]:
         raise TryAgainError(f"GitHub's answer about {found['nameWithOwner']}#{number} is of two heads")
-    return _reading(repository, found, lists)
+    ours = ids.published(session, repository, Sha(pull["headRefOid"]), tip, settings) if tip else None
+    return _reading(repository, found, lists, ours)
 
 
 def _lists(session: Session, repository: Repository, pull: Json) -> _Lists:
@@ -65,6 +69,7 @@ def _lists(session: Session, repository: Repository, pull: Json) -> _Lists:
         reviews=pager.backward("reviews", queries.MORE_REVIEWS),
         comments=pager.backward("comments", queries.MORE_COMMENTS),
         files=_files(session, repository, pull, pager),
+        missing=pager.missing,
     )
 
 
@@ -72,15 +77,17 @@ def _files(session: Session, repository: Repository, pull: Json, pager: Pager) -
     """GraphQL tells no previous path of a renamed file, and nothing at all of very many files: REST does."""
     if pull["files"] is not None and pull["changedFiles"] <= MOST_FILES:
         listed = tuple(convert.file(node) for node in pager.forward("files", queries.MORE_FILES))
-        if not any(entry.status in {FileStatus.RENAMED, FileStatus.COPIED} for entry in listed):
+        shown = "files" not in pager.missing
+        if shown and not any(entry.status in {FileStatus.RENAMED, FileStatus.COPIED} for entry in listed):
             return listed
+        pager.missing = [each for each in pager.missing if each != "files"]
     path = f"/repos/{repository.name}/pulls/{pull['number']}/files"
     return tuple(convert.rest_file(entry) for entry in session.pages(repository.installation, path))
 
 
-def _reading(repository: Repository, found: Json, lists: _Lists) -> Reading:
-    pull, head = found["pullRequest"], found["pullRequest"]["head"]
-    ours, arrived = convert.published(head["nodes"][-1]["commit"]) if head["nodes"] else (None, None)
+def _reading(repository: Repository, found: Json, lists: _Lists, ours: Published | None) -> Reading:
+    pull, tip = found["pullRequest"], whole.tip(found["pullRequest"])
+    arrived = convert.arrived(tip) if tip else None
     moves = (*convert.head_moves(lists.timeline), convert.time(pull["createdAt"]), *((arrived,) if arrived else ()))
     change = _change(found, lists, Head(Sha(pull["headRefOid"]), max(moves)))
     return Reading(
@@ -92,7 +99,7 @@ def _reading(repository: Repository, found: Json, lists: _Lists) -> Reading:
         created_at=convert.time(pull["createdAt"]),
         updated_at=convert.time(pull["updatedAt"]),
         from_fork=pull["isCrossRepository"],
-        foreign=convert.marks(head),
+        foreign=convert.marks(tip),
         comments=convert.comments(lists.comments),
         published=ours,
         notes=Sha(found["notes"]["target"]["oid"]) if found["notes"] else None,
@@ -108,6 +115,7 @@ def _reading(repository: Repository, found: Json, lists: _Lists) -> Reading:
 
 def _change(found: Json, lists: _Lists, head: Head) -> Change:
     pull, commits = found["pullRequest"], tuple(convert.commit(node) for node in lists.commits)
+    missing = tuple(dict.fromkeys((*whole.missing(pull, commits), *lists.missing)))
     return Change(
         forge=webhook.FORGE,
         repository=found["nameWithOwner"],
@@ -120,12 +128,13 @@ def _change(found: Json, lists: _Lists, head: Head) -> Change:
         author=convert.account(pull["author"]),
         head=head,
         commits=commits,
-        labels=tuple(node["name"] for node in (pull["labels"] or {"nodes": ()})["nodes"]),
+        labels=whole.labels(pull),
         files=lists.files,
         files_truncated=len(lists.files) < pull["changedFiles"],
         reviews=convert.reviews(lists.reviews, convert.dismissals(lists.timeline)),
-        complete=convert.complete(pull, commits),
+        complete=not missing,
         label_events=convert.label_events(lists.timeline),
         body_editor=convert.account(pull["editor"]) if pull["editor"] else None,
         base_sha=Sha(pull["baseRefOid"]),
+        missing=missing,
     )

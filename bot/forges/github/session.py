@@ -13,7 +13,7 @@ from typing import Any
 import requests
 from github import Auth, Github, GithubException, GithubIntegration
 
-from bot.forges import traffic
+from bot.forges import onward, traffic
 from bot.model.errors import GoneError, NeedsSomebodyError, SignoffError, TryAgainError
 
 PERMISSIONS: Mapping[str, str] = {
@@ -48,14 +48,13 @@ WORDS = frozenset(
     {
         "activity", "app", "attempts", "branches", "check-runs", "comments", "commits", "compare", "config",
         "deliveries", "files", "hook", "installation", "installations", "issues", "orgs", "pulls", "repositories",
-        "rules", "rulesets", "teams", "users",
+        "members", "rules", "rulesets", "teams", "users",
     }
 )  # fmt: skip
 """Words of GitHub's REST paths that this client asks, by which its requests are counted."""
 UNREADABLE = (ValueError, TypeError, RuntimeError, AssertionError)
 """What PyGithub raises for an answer that is cut off or of another shape."""
 TOKEN_MARGIN = timedelta(minutes=1)
-PAGE = 100
 SECONDARY_WAIT = timedelta(seconds=60)
 """How long to wait after a secondary rate limit that names no time (GitHub's documentation: at least a minute)."""
 
@@ -103,7 +102,9 @@ class Session:
         return self._send(None, verb, path, body, query)
 
     def graphql(self, installation: int, document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The `data` of a GraphQL answer; an answer with `errors` is no answer, whatever data came with it."""
+        """The `data` of a GraphQL answer; an answer with `errors` is no answer, whatever data came with it, unless all
+        that it could not tell is a number that its Int is too small for: that is null, and asked for elsewhere.
+        """
         connection = self._connection(installation)
         with traffic.counted(FORGE, traffic.document(document)):
             return self._data(connection, installation, {"query": document, "variables": dict(variables)})
@@ -112,25 +113,29 @@ class Session:
         headers, answer = self._answer(connection, installation, ("POST", self._graphql_url, body, {}))
         if not isinstance(answer, dict) or ("data" not in answer and "errors" not in answer):
             raise TryAgainError("GitHub answered a GraphQL query with something that is no answer")
-        if answer.get("errors"):
+        if answer.get("errors") and not all(map(_is_an_id, answer["errors"])):
             raise _graphql_error(answer["errors"], headers)
         data = answer["data"]
         if not isinstance(data, dict):
             raise TryAgainError("GitHub answered a GraphQL query without data")
         return data
 
-    def pages(self, installation: int | None, path: str, key: str | None = None) -> Iterator[Any]:
-        """All entries of a paged REST list; `key` names the list where the answer wraps it."""
-        page = 1
-        while True:
-            _, answer = self._send(installation, "GET", path, None, {"per_page": PAGE, "page": page})
-            entries = answer[key] if key and isinstance(answer, dict) else answer
+    def pages(self, installation: int | None, path: str, key: str | None = None, **query: Any) -> Iterator[Any]:
+        """All entries of a paged REST list; `key` names the list where the answer wraps it.
+
+        GitHub may give fewer entries than it was asked for: the Link header tells whether there are more (REST
+        documentation), a count or the length of the page only where there is none. What is asked for in `query` stays
+        as it is, whatever the header says.
+        """
+        walk = onward.Walk(path)
+        while walk.query is not None:
+            headers, answer = self._send(installation, "GET", path, None, {**walk.query, **query})
+            wrapped = isinstance(answer, dict)
+            entries = answer.get(key) if key and wrapped else answer
             if not isinstance(entries, list):
                 raise TryAgainError(f"GitHub answered {path} with something that is no list")
             yield from entries
-            if len(entries) < PAGE:
-                return
-            page += 1
+            walk.told(headers, len(entries), _total(answer) if wrapped else None)
 
     def _send(
         self, installation: int | None, verb: str, path: str, body: Any, query: Mapping[str, Any]
@@ -230,6 +235,11 @@ class Session:
             self._tokens.pop(installation, None)
 
 
+def _total(answer: Mapping[str, Any]) -> Any:
+    """How many entries there are of all: a comparison has its own word for its commits (REST description)."""
+    return answer.get("total_count", answer.get("total_commits"))
+
+
 def _error(error: GithubException, what: str, *, as_app: bool) -> SignoffError:
     status, headers = error.status, {key.lower(): value for key, value in (error.headers or {}).items()}
     said = str((error.data or {}).get("message", "") if isinstance(error.data, dict) else "")[:200]
@@ -264,6 +274,12 @@ def _limited(status: int, headers: Mapping[str, str], said: str) -> timedelta | 
     if status == requests.codes.too_many or "rate limit" in said.lower():
         return SECONDARY_WAIT
     return None
+
+
+def _is_an_id(error: Any) -> bool:
+    """Whether an error is about a `databaseId` alone: the path to the field is in it (GraphQL specification)."""
+    path = error.get("path") if isinstance(error, dict) else None
+    return isinstance(path, list) and path[-1:] == ["databaseId"]
 
 
 def _graphql_error(errors: list[Any], headers: Mapping[str, str]) -> SignoffError:

@@ -7,6 +7,7 @@ is answered from part of the data.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +18,8 @@ from bot.forges.gitlab.known import Known
 from bot.forges.gitlab.publishing import Expected, Pipeline, Publisher, Target
 from bot.forges.gitlab.reading import MOVING_WAIT, Reader
 from bot.forges.gitlab.seal import Seal
-from bot.forges.gitlab.session import PAGE, GitLabSettings, Session
+from bot.forges.gitlab.session import GitLabSettings, Session
+from bot.forges.onward import PAGE
 from bot.forges.port import (
     Check,
     CheckState,
@@ -99,7 +101,7 @@ class GitLab:
     @convert.strict
     def fetch_pushes(self, repository: Repository, branch: str) -> tuple[PushSeen, ...]:
         """See `Forge.fetch_pushes`: those among the latest hundred of the project, oldest first."""
-        listed = self.session.get(f"/projects/{repository.id}/events", action="pushed", per_page=PAGE)
+        listed = list(islice(self.session.pages(f"/projects/{repository.id}/events", action="pushed"), PAGE))
         of_branches = [entry for entry in listed if (entry.get("push_data") or {}).get("ref_type") == "branch"]
         return tuple(convert.push(entry) for entry in reversed(of_branches) if entry["push_data"]["ref"] == branch)
 

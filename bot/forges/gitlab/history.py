@@ -152,10 +152,11 @@ class History:
         found: dict[Sha, Step] = {}
         for start in starts:
             try:
-                listed = self.known.session.get(f"{self._path}/commits", ref_name=start, per_page=depth)
+                listed = self.known.session.pages(f"{self._path}/commits", ref_name=start, per_page=depth)
+                told = list(islice(listed, depth))
             except GoneError:
                 continue
-            for entry in listed:
+            for entry in told:
                 sha = Sha(entry["id"])
                 if sha not in found:
                     blobs = {path: convert.blob(each) for path, each in self._files(sha, paths)}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from bot.forges import onward
 from bot.forges.gitlab import queries, rest_words
 from bot.forges.gitlab.known import Known
 from bot.forges.gitlab.queries import Offer
@@ -151,7 +152,9 @@ class Asking:
     def _whole(self, name: str, first: Json, node: Json) -> list[Json] | None:
         """All entries of a list; None if the merge request moved while it was paged."""
         nodes, info = list(first["nodes"]), first["pageInfo"]
+        steps = onward.Steps(f"{name} of {self.repository.name}!{self.number}")
         while info["hasNextPage"]:
+            steps.take(info["endCursor"])
             variables = {"path": self.path, "iid": str(self.number), "after": info["endCursor"]}
             project = self._asked(queries.next_page(name), variables)
             if project is None or project["mergeRequest"]["diffHeadSha"] != node["diffHeadSha"]:

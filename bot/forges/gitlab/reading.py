@@ -139,6 +139,7 @@ class Reader:
 
     def _change(self, told: Told) -> Change:
         found, (commits, files, truncated) = told.parts.found, told.content
+        ends = any(each.sha == found["sha"] for each in commits)
         return Change(
             forge=convert.FORGE,
             repository=told.facts.project["path_with_namespace"],
@@ -155,9 +156,10 @@ class Reader:
             files=files,
             files_truncated=truncated,
             reviews=told.reviews,
-            complete=any(each.sha == found["sha"] for each in commits),
+            complete=ends,
             label_events=convert.label_events(told.labelled, told.kinds),
             base_sha=Sha(found["diff_refs"]["start_sha"]),
+            missing=() if ends else ("commits",),
         )
 
     # --- parts of it

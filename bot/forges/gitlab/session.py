@@ -14,7 +14,7 @@ from typing import Any
 import gitlab
 import requests
 
-from bot.forges import traffic
+from bot.forges import onward, traffic
 from bot.forges.gitlab.secrets import Secrets
 from bot.model.errors import GoneError, NeedsSomebodyError, SignoffError, TryAgainError
 
@@ -28,7 +28,6 @@ WORDS = frozenset(
     }
 )  # fmt: skip
 """Words of GitLab's REST paths that this client asks, by which its requests are counted."""
-PAGE = 100
 GRAPHQL = "/api/graphql"
 """Not below /api/v4."""
 LIMIT_WAIT = timedelta(seconds=60)
@@ -108,18 +107,17 @@ class Session:
         return answer["data"]  # type: ignore[no-any-return]
 
     def pages(self, path: str, /, **query: Any) -> Iterator[Any]:
-        """All entries of a paged list."""
-        page: str | None = "1"
-        while page:
-            answer = self._send("get", path, {"per_page": PAGE, "page": page, **query}, None)
+        """All entries of a paged list. GitLab tells the next page by X-Next-Page and Link, of lists that go on after a
+        key by Link alone (REST documentation).
+        """
+        walk = onward.Walk(path)
+        while walk.query is not None:
+            answer = self._send("get", path, {**walk.query, **query}, None)
             entries = _parsed(answer, path)
             if not isinstance(entries, list):
                 raise TryAgainError(f"GitLab answered {path} with something that is no list")
             yield from entries
-            if "x-next-page" in answer.headers:
-                page = answer.headers["x-next-page"].strip() or None
-            else:
-                page = str(int(page) + 1) if len(entries) == PAGE else None
+            walk.told(answer.headers, len(entries))
 
     def _json(self, verb: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None) -> Any:
         answer = self._send(verb, path, query, body)

@@ -67,7 +67,7 @@ def _fault(entry: Mapping[str, Any], seq: int, previous: str) -> Fault | None:
         return Fault(seq, f"entry {seq} is missing or moved: {entry['seq']!r} stands in its place")
     try:
         expected = chained(previous, {name: entry[name] for name in _COVERED})
-    except TypeError as error:
+    except (TypeError, RecursionError) as error:
         return Fault(seq, f"entry {seq} holds what no entry can: {error}")
     if entry["hash"] != expected:
         return Fault(seq, f"entry {seq} was changed, or the entry before it: its hash does not fit")
