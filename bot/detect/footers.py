@@ -85,12 +85,18 @@ def _in_line(subject: Subject, line: str, *, taken_back: bool) -> Iterator[Evide
 
 
 def _translated(subject: Subject, line: str) -> Iterator[Evidence]:
+    signed = "🤖" in line
     for each in translations.footers(line):
-        person_possible = each.person_possible and "🤖" not in line
-        named = _stated(each.tool.strip(), subject, _first_names(subject) if person_possible else _NOBODY)
-        if named is not None:
+        people = _first_names(subject) if each.person_possible and not signed else _NOBODY
+        named = _stated(each.tool.strip(), subject, people)
+        if named is not None and (signed or not _everyday(each.tool.strip(), subject)):
             yield from _footer(subject, line, named)
             return
+
+
+def _everyday(name: str, subject: Subject) -> bool:
+    """Whether a name that is also a word is written like the word: "creado con cursor" is about a database."""
+    return name.isalpha() and name.islower() and subject.catalogue.words.sure.fullmatch(name) is None
 
 
 def _people(verb: str, way: str, subject: Subject) -> frozenset[str]:

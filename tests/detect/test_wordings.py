@@ -172,7 +172,7 @@ def test_a_statement_names_a_tool_that_is_no_colleague(line: str, expected: AiCl
         "Згенеровано за допомогою ChatGPT", "Dibuat dengan Claude Code", "Được tạo bằng Claude Code",
         "由 Claude Code 生成", "🤖 使用 [Claude Code](https://claude.ai/code) 生成", "此提交由 Codex 自动生成。",
         "🤖 Claude Code で生成", "GitHub Copilot により作成されました", "Claude Code로 생성됨",
-        "Claude Code ile oluşturuldu",
+        "Claude Code ile oluşturuldu", "Creado con Cursor", "🤖 Creado con cursor",
     ],
 )  # fmt: skip
 def test_a_footer_counts_in_the_languages_that_tools_sign_in(line: str) -> None:
@@ -188,7 +188,7 @@ def test_a_footer_counts_in_the_languages_that_tools_sign_in(line: str) -> None:
         "Mit Liebe erstellt", "Die Tests wurden mit dem Cursor erstellt, den es schon gab",
         "由张三编写", "使用脚本生成", "テストで生成された値を使う", "スクリプトで生成", "Написано с помощью скрипта",
         "スクリプト 生成 Claude Code", "Le texte « Généré avec Claude Code » est retiré des messages",
-        "erstellt", "生成", "Der Titel wird `generiert mit Claude Code` heißen",
+        "erstellt", "生成", "Creado con cursor", "cursor で作成", "Der Titel wird `generiert mit Claude Code` heißen",
         "Généré " + "x" * 400 + " avec Claude Code",
     ],
 )  # fmt: skip
