@@ -5,6 +5,7 @@ Anything else is a bad line: it gets an answer too, and never stops the others.
 """
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -22,11 +23,15 @@ class BadLineError(ValueError):
 
 
 def lines(source: IO[bytes]) -> Iterator[bytes]:
-    """The lines of a stream, none longer than the limit: of a longer one only the start, which is a bad line then."""
+    """The lines of a stream, none longer than the limit: of a longer one only the start, which is a bad line then. A
+    byte order mark at the start of the stream is none of the first line.
+    """
+    mark: bytes | None = BOM_UTF8
     while line := source.readline(LARGEST_LINE):
         if len(line) == LARGEST_LINE and not line.endswith(b"\n"):
             while (rest := source.readline(LARGEST_LINE)) and not rest.endswith(b"\n"):
                 pass
+        line, mark = line.removeprefix(mark or b""), None
         if line.strip():
             yield line
 

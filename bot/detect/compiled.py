@@ -53,6 +53,7 @@ class Words:
     sure: re.Pattern[str]
     versioned: re.Pattern[str]
     known: frozenset[str]
+    products: Mapping[str, Tool]
     first_names: frozenset[str]
     unnamed: Tool
 
@@ -183,6 +184,7 @@ def _words(data: CatalogueData) -> Words:
             rf"|(?<![a-z0-9@+])(claude)[ -](?:{_FAMILY})\b"
         ),
         known=data.vocabulary | parts | frozenset(models),
+        products={name: names[name] for name in data.product_names if name in names},
         first_names=data.first_names,
         unnamed=next(tool for tool in data.tools if "ai" in tool.of(Kind.NAMES)),
     )

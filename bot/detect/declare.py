@@ -27,7 +27,9 @@ def declarations(change: Change, rules: DetectionRules) -> tuple[Declaration, ..
 def _body(change: Change, rules: DetectionRules) -> Iterator[Declaration]:
     if change.body_editor is not None and change.body_editor.id != change.author.id:
         return
-    given = answers(Text(change.body, catalogue(rules.catalogue)).visible, catalogue(rules.catalogue))
+    given = answers(
+        Text(change.body, catalogue(rules.catalogue), has_subject=False).visible, catalogue(rules.catalogue)
+    )
     if given:
         said = Answer.AI if any(each.ai for each in given) else Answer.NO_AI
         yield Declaration(change.author.id, said, how="template")

@@ -7,7 +7,7 @@ the gate is not decided here: a no is simply no evidence.
 
 from collections.abc import Iterator
 
-from bot.detect.keys import ANSWERED, ASSISTED, GENERATED, NAMED
+from bot.detect.keys import ANSWERED, ASSISTED, GENERATED, GENERATED_BY, NAMED
 from bot.detect.polarity import answer
 from bot.detect.subject import Found, Subject
 from bot.detect.trailers import Trailer
@@ -33,7 +33,8 @@ def _judge(trailer: Trailer, subject: Subject) -> Found | None:
         return None  # one tool's own trailer (tool_trailers.py)
     if trailer.key in ASSISTED or trailer.key in GENERATED:
         standard = trailer.key in ASSISTED
-        named = named_tool(trailer.value, subject.catalogue, person_possible=standard, unseen=standard)
+        person_possible = trailer.key.endswith("-by") and trailer.key not in GENERATED_BY
+        named = named_tool(trailer.value, subject.catalogue, person_possible=person_possible, unseen=standard)
         if named is None or named.role.as_helper is AiClass.AUTOMATION:
             return None
         return Found(NAME, named.name, named.role.as_helper, Strength.STRONG)

@@ -7,8 +7,8 @@ means that its suggestion was applied; in a review trailer it only reviewed. An 
 from collections.abc import Iterator
 
 from bot.detect import mailbox
-from bot.detect.identity import by_name, is_automation, is_bot, known_agent, qualified
-from bot.detect.keys import AUTHORSHIP, COAUTHORS, REVIEW
+from bot.detect.identity import by_name, is_automation, is_bot, known_agent, product_name, qualified
+from bot.detect.keys import AUTHORSHIP, NAMING, REVIEW
 from bot.detect.marks import Tool, ToolRole
 from bot.detect.subject import Found, Subject
 from bot.detect.trailers import Trailer
@@ -41,7 +41,7 @@ def tool_of(identity: GitIdentity, subject: Subject) -> tuple[Tool, Strength] | 
         tool = catalogue.accounts.find(identity.id, (identity.login or "").lower())
     if tool is not None:
         return tool, Strength.STRONG
-    weaker = by_name(identity.name, box, catalogue)
+    weaker = by_name(identity.name, box, catalogue) or product_name(identity.name, catalogue)
     return (weaker, Strength.MEDIUM) if weaker is not None else None
 
 
@@ -69,12 +69,16 @@ def _trailer(subject: Subject, trailer: Trailer) -> Iterator[Evidence]:
         listed = True
         tool, strength = known_agent(name, box, subject.catalogue), Strength.STRONG
         if tool is None and trailer.key in AUTHORSHIP:
-            tool = qualified(name, subject.catalogue) or by_name(name, box, subject.catalogue)
+            tool = (
+                qualified(name, subject.catalogue)
+                or by_name(name, box, subject.catalogue)
+                or product_name(name, subject.catalogue)
+            )
             strength = Strength.MEDIUM
         if tool is not None and tool.role is not ToolRole.AUTOMATION:
             ai_class = AiClass.AI_REVIEWED_ONLY if trailer.key in REVIEW else tool.role.as_helper
             yield subject.evidence(Found(NAME, tool.name, ai_class, strength), where, shown)
-    if listed or trailer.key not in COAUTHORS | REVIEW:
+    if listed or trailer.key not in NAMING:
         return
     named = named_tool(trailer.value, subject.catalogue)
     if named is not None and named.role is not ToolRole.AUTOMATION:

@@ -1,8 +1,8 @@
 """Matches an identity against the catalogue: mailbox and account id first, the name only as a qualifier.
 
 35 display names were seen on one agent's mailbox, and people are called Claude, Devin and Jules: so a name alone
-proves nothing, except where it says in brackets that a tool wrote for that person, or where name and mailbox both say
-"agent".
+proves nothing, except where it says in brackets that a tool wrote for that person, where it is a product's whole name
+and nobody's ("GitHub Copilot"), or where name and mailbox both say "agent".
 """
 
 import re
@@ -70,6 +70,14 @@ def calls_itself_agent(name: str, box: str, catalogue: Catalogue) -> Tool | None
     if not _AGENT_NAME.match(name) or not _AGENT_BOX.match(box) or _MACHINES.search(f"{name} {box}"):
         return None
     return catalogue.words.unnamed
+
+
+def product_name(name: str, catalogue: Catalogue) -> Tool | None:
+    """The tool whose whole name somebody bears, where that name is nobody else's: `GitHub Copilot`, on any mailbox.
+
+    It is evidence only: whoever calls themselves so stays a contributor (contributors.py does not ask this).
+    """
+    return catalogue.words.products.get(name[:NAME_LENGTH].strip().lower())
 
 
 def by_name(name: str, box: str, catalogue: Catalogue) -> Tool | None:

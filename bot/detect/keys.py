@@ -16,6 +16,7 @@ AUTHORSHIP = frozenset(
         "co-author-by",
         "co-authered-by",
         "co-developed-by",
+        "author",
         "authored-by",
         "lead-authored-by",
         "signed-off-by",
@@ -54,13 +55,34 @@ REVIEW = frozenset(
 )
 """Whoever is named looked at it, and did not write it."""
 
+NAMING = COAUTHORS | REVIEW | {"author", "authored-by", "pair-programmed-with", "paired-with"}
+"""Here a tool's name alone will do, without a mailbox."""
+
 ASSISTED = frozenset({"assisted-by", "ai-assisted-by", "llm-assisted-by", "helped-by"})
 """Linux coding-assistants.rst, Fedora, Mesa, LLVM, OpenInfra; before that a word for people (curl)."""
 
 GENERATED = frozenset(
-    {"generated-by", "ai-generated-by", "made-by", "created-by", "generated-with", "made-with", "written-by"}
+    {
+        "generated-by",
+        "ai-generated-by",
+        "made-by",
+        "created-by",
+        "written-by",
+        "developed-by",
+        "implemented-by",
+        "generated-with",
+        "made-with",
+        "created-with",
+        "written-with",
+        "built-with",
+        "coded-with",
+        "developed-with",
+    }
 )
-"""Apache Software Foundation; the value must be a tool."""
+"""Apache Software Foundation, and words like its own; the value must be a tool."""
+
+GENERATED_BY = frozenset({"generated-by", "ai-generated-by"})
+"""Where no person can stand: people write things, they do not generate them."""
 
 ANSWERED = frozenset(
     {

@@ -23,6 +23,7 @@ class CatalogueData:
     tools: tuple[Tool, ...]
     shared_accounts: frozenset[int]
     personal_names: frozenset[str]
+    product_names: frozenset[str]
     first_names: frozenset[str]
     vocabulary: frozenset[str]
     questions: tuple[Question, ...]
@@ -49,6 +50,7 @@ def parse(text: str) -> CatalogueData:
         tools=tools,
         shared_accounts=frozenset(int(number) for number in data["shared_accounts"]),
         personal_names=frozenset(data["personal_names"]),
+        product_names=frozenset(data["product_names"]),
         first_names=frozenset(data["first_names"]),
         vocabulary=frozenset(str(word) for word in data["vocabulary"]),
         questions=tuple(Question(item["text"], Polarity(item["answer"])) for item in data["questions"]),

@@ -1,11 +1,12 @@
 """Takes identities apart: `Name <mailbox>`, and the account id inside a forge's private mailbox.
 
-Tolerant, because people and tools are not: a missing bracket, quotes, backslashes, no brackets at all. It knows no
-tool.
+Tolerant, because people and tools are not: a missing bracket, quotes, backslashes, no brackets at all, brackets as
+HTML writes them. It knows no tool.
 """
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import NamedTuple
 
 _PRIVATE = re.compile(r"(?:(\d{1,18})([+-]))?([^@+\s]+)@users\.noreply\.([a-z0-9.-]+)\Z")
@@ -54,6 +55,8 @@ def split(value: str) -> Iterator[tuple[str, str]]:
     """
     if "@" not in value:
         return
+    if "&" in value:
+        value = unescape(value)
     name: list[str] = []
     for word in _SEPARATORS.split(value):
         at = word.find("@")

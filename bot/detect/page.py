@@ -46,6 +46,9 @@ def page(data: CatalogueData) -> str:
     parts += [f"| {_cell(question.text)} | {question.answer.value} |" for question in data.questions]
     parts += [
         "",
+        "## Names that count beside any mailbox\n",
+        ", ".join(sorted(data.product_names)),
+        "",
         "## Names that are also people's, companies' or everyday words\n",
         ", ".join(sorted(data.personal_names)),
         "",

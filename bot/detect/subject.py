@@ -4,6 +4,7 @@ Text is cleaned and read into trailers once, here, for all detectors. A finding 
 lead a reader back to it.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,7 +12,7 @@ from typing import Protocol
 from bot.detect import trailers
 from bot.detect.compiled import Catalogue
 from bot.detect.keys import wanted
-from bot.detect.quoting import without_comments, without_quotes
+from bot.detect.quoting import said, without_comments, without_quotes
 from bot.detect.text import clean, quote
 from bot.model.change import Change, Commit
 from bot.model.evidence import AiClass, Evidence, Strength
@@ -38,6 +39,13 @@ TELLING = frozenset(
         "drafted",
         "coded",
         "vibe-coded",
+        "vibecoded",
+        "programmed",
+        "pair-programmed",
+        "paired",
+        "co-created",
+        "co-written",
+        "co-developed",
         "assisted",
         "refactored",
         "fixed",
@@ -71,6 +79,9 @@ TELLING = frozenset(
 )
 """The words before "by" and "with" that say who did something."""
 
+_ELEMENT = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,15}(?:[ \t][^<>\n]{0,200})?/?>")
+"""An element of HTML; `<somebody@example.com>` is none."""
+
 LINE_LENGTH = 1000
 """Of a longer line only the start is read as prose."""
 
@@ -82,9 +93,11 @@ class Text:
     `lowered` the same in lower case; `trailers` every trailer that any detector asks for.
     """
 
-    __slots__ = ("_told", "lowered", "trailers", "unquoted", "visible")
+    __slots__ = ("_has_subject", "_told", "lowered", "trailers", "unquoted", "visible")
 
-    def __init__(self, raw: str, catalogue: Catalogue) -> None:
+    def __init__(self, raw: str, catalogue: Catalogue, *, has_subject: bool = True) -> None:
+        """`has_subject`: a commit's message has a first line that is no trailer, a change's body has none."""
+        self._has_subject = has_subject
         self.unquoted = without_quotes(clean(raw))
         self._read(without_comments(self.unquoted), catalogue)
 
@@ -98,7 +111,7 @@ class Text:
         self.visible = visible
         self.lowered = visible.lower()
         self._told: tuple[str, ...] | None = None
-        self.trailers = tuple(trailers.parse(visible, wanted(catalogue)))
+        self.trailers = tuple(trailers.parse(visible, wanted(catalogue), has_subject=self._has_subject))
 
     @property
     def subject(self) -> str:
@@ -124,12 +137,22 @@ class Text:
             while place >= 0:
                 start = lowered.rfind("\n", max(0, place - LINE_LENGTH), place) + 1
                 before = lowered[max(start, place - WORD_LENGTH) : place].rsplit(None, 1)
-                if (start or place <= LINE_LENGTH) and before and before[-1].lstrip("🤖([*_`") in TELLING:
+                if (start or place <= LINE_LENGTH) and before and _bare(before[-1]) in TELLING:
                     starts.add(start)
                     place = lowered.find("\n", place)
                 place = lowered.find(hint, place + 1) if place >= 0 else -1
         for start in sorted(starts):
-            yield text[start : start + LINE_LENGTH].split("\n", 1)[0]
+            yield in_own_words(text[start : start + LINE_LENGTH].split("\n", 1)[0])
+
+
+def in_own_words(line: str) -> str:
+    """A line without elements of HTML and without what it quotes."""
+    return said(_ELEMENT.sub("", line) if "<" in line else line)
+
+
+def _bare(word: str) -> str:
+    """A word without the marks and elements that may stand before it."""
+    return word.rpartition(">")[2].lstrip("🤖([*_`\"'\u201c\u201e\xab")
 
 
 @dataclass(slots=True)

@@ -85,7 +85,9 @@ def examine(
 ) -> tuple[Evidence, ...]:
     """Everything found in a change: its author, title, body, branch, labels and commits."""
     known = catalogue(rules.catalogue)
-    subject = Subject(Text(change.body, known), known, change=change, rules=rules, forge=change.forge)
+    subject = Subject(
+        Text(change.body, known, has_subject=False), known, change=change, rules=rules, forge=change.forge
+    )
     subject.trailers_only = authors.proven_automation(subject, change)
     if subject.trailers_only:
         subject.text.keep_last_block(known)

@@ -49,6 +49,11 @@ _NEUTRAL = re.compile(
 _QUESTION = re.compile(r"\?|\b(?:usage|disclosure|assistance|declaration|tools?)\b", re.IGNORECASE)
 
 
+REPLY_LENGTH = 2000
+"""So far below a question its answer may stand."""
+ANSWER_WORDS = 3
+
+
 class Answer(NamedTuple):
     """One answer: whether it says that AI took part, and the line that says so."""
 
@@ -112,12 +117,13 @@ def _written(visible: str, catalogue: Catalogue) -> Iterator[Answer]:
         known = any(question.text in asked and question.answer is Polarity.AI for question in catalogue.questions)
         if not known and not (_ABOUT_AI.search(asked) and _QUESTION.search(asked) and not _NEUTRAL.search(asked)):
             continue
-        reply = _reply(visible, match.end())
-        said = answer(reply) if reply and not _BOX.match(reply) else None
-        if said is None and reply and not _BOX.match(reply) and named_tool(reply, catalogue, person_possible=False):
-            said = True
-        if said is not None:
-            yield Answer(ai=said, line=quote(f"{match['text'].strip()} {reply}"))
+        for reply in _replies(visible, match.end()):
+            box = _BOX.match(reply)
+            said = _chosen(box) if box is not None else answer(reply)
+            if said is None and box is None and named_tool(reply, catalogue, person_possible=False):
+                said = True
+            if said is not None:
+                yield Answer(ai=said, line=quote(f"{match['text'].strip()} {reply}"))
 
 
 def _headings(visible: str) -> Iterator[re.Match[str]]:
@@ -135,9 +141,23 @@ def _headings(visible: str) -> Iterator[re.Match[str]]:
             yield match
 
 
-def _reply(visible: str, place: int) -> str:
-    """The first line with anything on it after a heading, up to the next heading."""
-    for line in visible[place : place + 2000].split("\n")[1:]:
-        if line.strip():
-            return "" if _END.match(line) else line.strip()
-    return ""
+def _replies(visible: str, place: int) -> Iterator[str]:
+    """The first line with anything on it after a heading, up to the next heading; of boxes all."""
+    for line in visible[place : place + REPLY_LENGTH].split("\n")[1:]:
+        if not line.strip():
+            continue
+        if _END.match(line):
+            return
+        yield line.strip()
+        if not _BOX.match(line):
+            return
+
+
+def _chosen(box: re.Match[str]) -> bool | None:
+    """What a ticked box under a question says that is nothing but a yes or a no ("- [x] Yes"); other wordings are read
+    wherever they stand.
+    """
+    words = box["text"].replace("*", "").split()
+    if box["mark"].strip() not in _TICKS or len(words) > ANSWER_WORDS:
+        return None
+    return answer(" ".join(words))

@@ -16,6 +16,7 @@ NAME = "trailers"
 
 def find(subject: Subject) -> Iterator[Evidence]:
     """Findings of this kind."""
+    of_a_rig = _of_a_rig(subject.text.lowered)
     for trailer in subject.text.trailers:
         shown = f"{trailer.name}: {trailer.value}"
         where = subject.at(f"trailer {trailer.name}")
@@ -23,7 +24,7 @@ def find(subject: Subject) -> Iterator[Evidence]:
             if shape.match(trailer.value):
                 ai_class = AiClass.AI_REVIEWED_ONLY if trailer.key in REVIEW else tool.role.as_helper
                 yield subject.evidence(Found(NAME, tool.name, ai_class, Strength.STRONG), where, shown)
-        if trailer.key == "executed-by" and ("\nrig:" in subject.text.lowered or "\nrole:" in subject.text.lowered):
+        if trailer.key == "executed-by" and of_a_rig:
             found = Found(NAME, "Gas Town", AiClass.AI_ASSISTED, Strength.STRONG)
             yield subject.evidence(found, where, shown)
         elif trailer.key == "executed-by":
@@ -31,3 +32,9 @@ def find(subject: Subject) -> Iterator[Evidence]:
             if named is not None:
                 found = Found(NAME, named.name, named.role.as_helper, Strength.MEDIUM)
                 yield subject.evidence(found, where, shown)
+
+
+def _of_a_rig(lowered: str) -> bool:
+    """Whether Gas Town's next line follows, `Rig:`; alone or in another order these are anybody's words."""
+    rig = lowered.rfind("\nrig:")
+    return rig >= 0 and 0 <= lowered.find("executed") < rig

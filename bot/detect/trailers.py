@@ -14,6 +14,8 @@ VALUE_LENGTH = 600
 FOLDS = 4
 
 _DECORATION = " \t*_`•·-"
+_HYPHENS = dict.fromkeys((*range(0x2010, 0x2016), 0x2043, 0x2212, 0xFE58, 0xFE63), "-")
+"""What looks like a hyphen: dashes, the hyphen that does not break, the minus sign."""
 
 
 class Trailer(NamedTuple):
@@ -26,24 +28,38 @@ class Trailer(NamedTuple):
 
 def canonical(key: str) -> str:
     """A key as this module compares it: `**Co-Authored By**` becomes `co-authored-by`."""
+    if not key.isascii():
+        key = key.translate(_HYPHENS)
     plain = key.strip(_DECORATION).lower()
     if " " in plain or "_" in plain:
         plain = "-".join(plain.replace("_", " ").split())
     return plain
 
 
-def parse(text: str, wanted: Container[str]) -> Iterator[Trailer]:
-    """Every trailer of a cleaned text whose canonical key is wanted, in order."""
-    subject_end = len(text) - len(text.lstrip()) + 1
+def parse(text: str, wanted: Container[str], *, has_subject: bool = True) -> Iterator[Trailer]:
+    """Every trailer of a cleaned text whose canonical key is wanted, in order. A change's body has no subject line."""
+    subject_end = len(text) - len(text.lstrip()) + 1 if has_subject else 0
     for start, colon in _colons(text):
         key = canonical(text[start:colon])
         if key not in wanted:
             continue
         if start < subject_end and "-by" not in key and "session" not in key:
             continue
+        if _cited(text, start, colon):
+            continue
         value = _value(text, colon + 1, wanted)
         if value:
             yield Trailer(key, text[start:colon].strip(_DECORATION), value)
+
+
+def _cited(text: str, start: int, colon: int) -> bool:
+    """Whether a sentence speaks of a trailer: "`Made-with: Cursor` is stripped by the hook". One alone on its line is
+    a trailer, in backticks too.
+    """
+    if text.count("`", start, colon) % 2 == 0:
+        return False
+    after = text[colon : colon + VALUE_LENGTH].split("\n", 1)[0].partition("`")[2]
+    return any(character.isalnum() for character in after)
 
 
 def _colons(text: str) -> Iterator[tuple[int, int]]:

@@ -4,6 +4,7 @@ The ids of contents cost a request, so they are asked for only when a change wit
 some: a file of the same path, or with as many added lines.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.forges.port import PatchQuestion
@@ -17,11 +18,28 @@ from bot.store import heads, memory, records
 MOST_ROUNDS = 10
 """Requests that one evaluation spends on this; what they brought is kept, and the next evaluation goes on."""
 NEXT_ROUND = timedelta(seconds=1)
+SMALL_LINES = 1
+"""A new file of no more lines is one that unrelated changes may share by chance; two lines may be real code."""
 
 
 def files_of(change: Change) -> tuple[tuple[str, int], ...]:
     """The files with content of their own, as (path, added lines)."""
     return tuple((file.path, file.additions) for file in change.files if file.status is not FileStatus.REMOVED)
+
+
+def _by_size(change: Change, known: Mapping[str, BlobId]) -> tuple[list[BlobId], list[tuple[str, BlobId]]]:
+    """The contents of a change that count at any path, and the small ones, as (path, blob), that count at their own.
+
+    Small is a new file of at most `SMALL_LINES`: as an edit of a larger file even one line makes a content like no
+    other. Whoever would move a small file to have it forgotten could as well add a blank line to it.
+    """
+    small = {
+        file.path for file in change.files if file.status is FileStatus.ADDED and 0 < file.additions <= SMALL_LINES
+    }
+    return (
+        [blob for path, blob in known.items() if path not in small],
+        [(path, blob) for path, blob in known.items() if path in small],
+    )
 
 
 def inherited(task: Task) -> tuple[Evidence, ...]:
@@ -57,7 +75,8 @@ def _round(task: Task, files: tuple[tuple[str, int], ...]) -> tuple[bool, tuple[
         if known is None:
             known = blobs.get(change.head.sha, {})
             records.put(tx, _name(task), known, task.now)
-        recalled = memory.recall(tx, task.subject, change.branch, change.author.id, (), known.values())
+        blobs_of = _by_size(change, known)
+        recalled = memory.recall(tx, task.subject, change.branch, change.author.id, (), *blobs_of)
     return not unread, recalled
 
 

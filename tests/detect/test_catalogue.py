@@ -105,6 +105,7 @@ def test_a_slip_in_the_catalogue_itself_fails_with_every_place() -> None:
 version: 1
 shared_accounts: []
 personal_names: []
+product_names: []
 first_names: []
 vocabulary: []
 questions: []

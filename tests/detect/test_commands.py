@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from codecs import BOM_UTF8
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.cli.jsonl import BadLineError, commit_of, lines
 from tests.detect.repositories import ENVIRONMENT, git, repository, save
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +41,16 @@ def answers(given: bytes) -> tuple[int, list[dict[str, Any]]]:
     done = signoff("detect", "--jsonl", given=given)
     assert done.stdout.isascii()
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_byte_order_mark_is_ignored_at_the_start_and_nowhere_else() -> None:
+    """Some editors and shells begin a file with one; inside the stream it makes a line a bad one."""
+    row = b'{"sha": "a", "message": "Add retry"}\n'
+    first, second = lines(BytesIO(BOM_UTF8 + row + BOM_UTF8 + row))
+    assert commit_of(first).sha == "a"
+    with pytest.raises(BadLineError):
+        commit_of(second)
+    assert list(lines(BytesIO(BOM_UTF8))) == []
 
 
 def test_each_line_is_answered_by_one_line() -> None:

@@ -89,6 +89,13 @@ def test_an_invisible_character_takes_nothing_away(trailer: str, data: st.DataOb
     assert counting(f"Subject\n\n{trailer[:place]}{invisible}{trailer[place:]}") == counting(f"Subject\n\n{trailer}")
 
 
+@given(st.sampled_from(TRAILERS), st.sampled_from(('Revert "x"', 'Revert "x', 'Reapply "a "b" c" (#7)', '"x" `y`')))
+def test_a_trailer_of_the_one_who_reverts_counts(trailer: str, subject: str) -> None:
+    reverting = f"{subject}\n\nThis reverts commit {'a1' * 20}.\n\n"
+    assert counting(f"Subject\n\n{trailer}") <= counting(f"{reverting}{trailer}")
+    assert counting(f'{subject}\n\nsays "so" `too`\n\n{trailer}') >= counting(f"Subject\n\n{trailer}")
+
+
 @given(st.sampled_from(TRAILERS), st.sampled_from(("```\n", "~~~~\n", "<!-- \n", "<blockquote>\n", "<pre>\n", "> ")))
 def test_an_opened_quote_that_is_never_closed_hides_nothing(trailer: str, opening: str) -> None:
     assert counting(f"Subject\n\n{opening}\n\n{trailer}\n") == counting(f"Subject\n\n{trailer}\n")
@@ -118,6 +125,19 @@ def test_an_opened_quote_that_is_never_closed_hides_nothing(trailer: str, openin
         "Assisted-by: " + "a-" * 500_000,
         "Co-authored-by: " + "<" * 500_000,
         "# ai?\n" * 10_000,
+        "# ai?\n" + "- [x] yes\n" * 100_000,
+        'Revert "x\n' * 200_000,
+        'Revert "' + '" ' * 1_000_000,
+        'Revert "x\n' + '"\n\n\nReverts ' * 200_000,
+        "That was 🤖 made with x\n" * 50_000,
+        "\u201e\u201c`'\"x made by y " * 200_000,
+        "<a <b made by x\n" * 100_000,
+        "\u0441o " * 1_000_000,
+        "\u751f\u6210" * 1_000_000,
+        ("a" * 380 + "\u3067\u751f\u6210\n") * 5_000,
+        ("generiert mit " * 20 + "\n") * 10_000,
+        "Executed-By: x\n" * 100_000,
+        "Claude-Session: " + "a-" * 300 + "\n",
     ],
     ids=lambda message: repr(message[:16]),
 )

@@ -8,7 +8,7 @@ from bot.model.ids import AccountId, BlobId, Sha
 from bot.model.memory import Answer, Clearance, Declaration, NotMine, Override
 from bot.model.subject import Subject
 from bot.store import ChangeRow, Tx, changes, memory
-from bot.store.memory.evidence import EMPTY_BLOBS
+from bot.store.memory.evidence import NOBODYS_BLOBS
 from tests.store.nouns import EIGHT, JO, NOON, SEVEN, at, found, sha
 
 X, Y = sha("a"), sha("b")
@@ -83,10 +83,30 @@ def test_content_that_comes_after_the_evidence_is_remembered(tx: Tx) -> None:
     assert recall(tx, blobs=[BLOB]) != []
 
 
-@pytest.mark.parametrize("empty", sorted(EMPTY_BLOBS))
-def test_the_empty_file_proves_nothing(tx: Tx, empty: str) -> None:
+@pytest.mark.parametrize("empty", sorted(NOBODYS_BLOBS))
+def test_a_placeholder_proves_nothing(tx: Tx, empty: str) -> None:
     remember(tx, blobs=[("__init__.py", BlobId(empty), 0)])
     assert recall(tx, blobs=[BlobId(empty)]) == []
+
+
+def test_the_ids_of_placeholders_are_those_that_git_gives() -> None:
+    """The empty file's two ids, and the one of a single line end, as `git hash-object` prints them."""
+    assert {
+        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+        "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+        "8b137891791fe96927ad78e64b0aad7bded08bdc",
+    } < NOBODYS_BLOBS
+
+
+def test_a_small_content_is_inherited_at_its_own_path_only(tx: Tx) -> None:
+    """Unrelated files share one line by chance; the same line in the same place is the same thing again."""
+    remember(tx, SEVEN, TRAILER, blobs=[("pay/__init__.py", BLOB, 1)])
+
+    def at(path: str) -> list[str]:
+        return [each.where for each in memory.recall(tx, EIGHT, "new", SOMEBODY, (), (), [(path, BLOB)])]
+
+    assert at("shop/__init__.py") == []
+    assert at("pay/__init__.py") == [f"same content as in #7 (pay/__init__.py): {TRAILER.where}"]
 
 
 def test_nothing_is_recalled_twice_and_the_nearest_origin_is_named(tx: Tx) -> None:

@@ -59,6 +59,18 @@ def test_the_same_content_moved_to_another_path_inherits_too(world: World) -> No
     assert world.state(second) == "waiting"
 
 
+def test_a_single_line_elsewhere_is_nobodys_and_in_the_same_place_the_same_thing(world: World) -> None:
+    """Unrelated changes share a `.gitkeep` or one line of boilerplate; whoever repeats it in its place inherits."""
+    one_line = {"src/pay/__init__.py": "from .client import *\n"}
+    world.opened("jo", files=one_line | {"data/.gitkeep": "\n"})
+    world.settled()
+    files = {"src/shop/__init__.py": one_line["src/pay/__init__.py"], "data/.gitkeep": "\n"}
+    other = world.opened("sam", "Add a shop", branch="shop", files=files)
+    assert world.state(other) == "success"
+    again = world.opened("sam", "Add payments", branch="again", files=one_line)
+    assert world.state(again) == "waiting"
+
+
 def test_a_decoy_mention_does_not_keep_the_bot_from_looking_at_the_content(world: World) -> None:
     """Scenario 51, with a trick: weak evidence of another kind beside the hidden content."""
     world.opened("jo", files=CONTENT)

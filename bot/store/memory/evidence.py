@@ -5,6 +5,7 @@ Contents are remembered only of a change that has evidence: the same content els
 
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha1, sha256
 from typing import Any
 
 from sqlalchemy import and_, exists, select, update
@@ -22,13 +23,19 @@ from bot.store.tables import evidence as table
 _AT_ONCE = 1000
 """So many quotes one transaction erases."""
 
-EMPTY_BLOBS = frozenset(
-    {
-        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
-        "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
-    }
-)
-"""The ids of the empty file (SHA-1 and SHA-256): content that everybody shares proves nothing."""
+_NOBODYS = (b"", b"\n", b"\n\n", b"\r\n", b" \n", b"{}", b"{}\n", b"[]", b"[]\n", b"*\n", b"*\n!.gitignore\n")
+
+
+def _ids(content: bytes) -> tuple[BlobId, BlobId]:
+    """A content's ids in git, by SHA-1 and by SHA-256."""
+    data = b"blob %d\x00%b" % (len(content), content)
+    return BlobId(sha1(data, usedforsecurity=False).hexdigest()), BlobId(sha256(data).hexdigest())
+
+
+NOBODYS_BLOBS = frozenset(blob for content in _NOBODYS for blob in _ids(content))
+"""The ids of what fills a placeholder (`.gitkeep`, `__init__.py`): content that everybody shares proves nothing. It is
+an exact list, so nothing else passes for it; other small contents are told apart by their path (recall.py).
+"""
 
 
 def remember(  # noqa: PLR0913, PLR0917  the ways in which it will be found again
@@ -55,7 +62,7 @@ def remember(  # noqa: PLR0913, PLR0917  the ways in which it will be found agai
     insert_new(tx, table, rows)
     if not rows and tx.execute(select(table.c.id).where(of_change(table, subject)).limit(1)).first() is None:
         return
-    contents = {(path, blob): additions for path, blob, additions in blobs if blob not in EMPTY_BLOBS}
+    contents = {(path, blob): additions for path, blob, additions in blobs if blob not in NOBODYS_BLOBS}
     insert_new(
         tx,
         blobs_table,

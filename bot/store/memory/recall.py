@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, select, tuple_
 
 from bot.model.evidence import Evidence
 from bot.model.ids import AccountId, BlobId, Sha
 from bot.model.subject import Subject
 from bot.store.columns import storable
 from bot.store.engine import Tx
-from bot.store.memory.evidence import EMPTY_BLOBS, from_body
+from bot.store.memory.evidence import NOBODYS_BLOBS, from_body
 from bot.store.sql import chunks, of_change, of_repository
 from bot.store.tables import blobs as blobs_table
 from bot.store.tables import changes, landed
@@ -31,11 +31,13 @@ def recall(  # noqa: PLR0913, PLR0917  the ways in which it can be found
     author: AccountId | None,
     commits: Iterable[Sha],
     blobs: Iterable[BlobId] = (),
+    small: Iterable[tuple[str, BlobId]] = (),
 ) -> tuple[Evidence, ...]:
     """All that is remembered for a change, its own first, each finding once.
 
-    The `where` of an inherited one begins with "seen in #7: ", "seen in #7, same branch and author: " or "same content
-    as in #7 (src/pay.py): ".
+    `blobs` are contents that count wherever another change had them; `small` ones, as (path, blob), only where it had
+    them at the same path. The `where` of an inherited finding begins with "seen in #7: ", "seen in #7, same branch and
+    author: " or "same content as in #7 (src/pay.py): ".
     """
     found = [from_body(row.body) for row in _rows(tx, of_change(table, subject))]
     elsewhere = and_(of_repository(table, subject.forge, subject.repository), table.c.number != subject.number)
@@ -44,7 +46,7 @@ def recall(  # noqa: PLR0913, PLR0917  the ways in which it can be found
     if author is not None:
         same = and_(table.c.branch == branch, table.c.author == author, ~_landed())
         found += [_from(row, f"seen in #{row.number}, same branch and author") for row in _rows(tx, elsewhere, same)]
-    for number, path in _sharing(tx, subject, blobs):
+    for number, path in _sharing(tx, subject, blobs, small):
         found += [
             _from(row, f"same content as in #{number} ({path})")
             for row in _rows(tx, elsewhere, table.c.number == number)
@@ -73,13 +75,18 @@ def resembles(tx: Tx, subject: Subject, files: Iterable[tuple[str, int]]) -> boo
     return any(tx.execute(select(blobs_table.c.number).where(elsewhere, each).limit(1)).first() for each in wanted)
 
 
-def _sharing(tx: Tx, subject: Subject, blobs: Iterable[BlobId]) -> list[tuple[int, str]]:
+def _sharing(
+    tx: Tx, subject: Subject, blobs: Iterable[BlobId], small: Iterable[tuple[str, BlobId]]
+) -> list[tuple[int, str]]:
     """The other changes that brought the same contents, oldest first, each with one of the paths."""
     paths: dict[int, str] = {}
     columns = (blobs_table.c.number, func.min(blobs_table.c.path).label("path"))
     elsewhere = of_repository(blobs_table, subject.forge, subject.repository)
-    for some in chunks(blob for blob in blobs if blob not in EMPTY_BLOBS):
-        same = select(*columns).where(elsewhere, blobs_table.c.number != subject.number, blobs_table.c.blob.in_(some))
+    alike = [blobs_table.c.blob.in_(some) for some in chunks(blob for blob in blobs if blob not in NOBODYS_BLOBS)]
+    kept = ((storable(path), blob) for path, blob in small if blob not in NOBODYS_BLOBS)
+    alike += [tuple_(blobs_table.c.path, blobs_table.c.blob).in_(some) for some in chunks(kept)]
+    for each in alike:
+        same = select(*columns).where(elsewhere, blobs_table.c.number != subject.number, each)
         paths |= {row.number: row.path for row in tx.execute(same.group_by(blobs_table.c.number))}
     return sorted(paths.items())
 
