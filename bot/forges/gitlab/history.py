@@ -15,7 +15,7 @@ from bot.forges.gitlab import convert
 from bot.forges.gitlab.known import Known
 from bot.forges.port import FileContent, PatchQuestion, Snapshot, Step, Tips
 from bot.model.change import Commit, FileKind, Patch, PatchEntry
-from bot.model.errors import GoneError
+from bot.model.errors import GoneError, TryAgainError
 from bot.model.ids import BlobId, Sha
 from bot.model.subject import Repository
 
@@ -94,10 +94,12 @@ class History:
 
     def _read_tree(self, sha: Sha, folder: str) -> dict[str, Json]:
         query = {"ref": sha, **({"path": folder} if folder else {})}
-        try:
-            return {entry["path"]: entry for entry in self.known.session.pages(f"{self._path}/tree", **query)}
-        except GoneError:
-            return {}
+        for _ in range(2):  # a no is believed when it is said again: an approval may be given up for it
+            with suppress(GoneError):
+                return {entry["path"]: entry for entry in self.known.session.pages(f"{self._path}/tree", **query)}
+        if not folder:
+            raise TryAgainError(f"GitLab shows no files of commit {sha[:7]} in {self.repository.name}")
+        return {}
 
     def _is_there(self, sha: Sha) -> bool:
         """Whether GitLab still has a commit, so that a folder that is not found is one that is not in it.
