@@ -60,11 +60,17 @@ def find(subject: Subject) -> Iterator[Evidence]:
     taken_back = "🤖" in subject.text.visible and _REVERTS.search(subject.text.visible) is not None
     for line in subject.text.told:
         yield from _in_line(subject, line, taken_back=taken_back)
-    for line in translations.lines(subject.text.visible, subject.text.lowered):
-        yield from _translated(subject, in_own_words(line))
     if " on behalf of " in subject.text.lowered:
         for match in _ON_BEHALF.finditer(subject.text.visible):
             yield from _footer(subject, match[0], _signed(match[1], subject))
+
+
+def in_other_languages(subject: Subject) -> Iterator[Evidence]:
+    """Footers in other languages than English. Nearly no message has one; to look is dear."""
+    if subject.trailers_only:
+        return
+    for line in translations.lines(subject.text.visible, subject.text.lowered):
+        yield from _translated(subject, in_own_words(line))
 
 
 def _in_line(subject: Subject, line: str, *, taken_back: bool) -> Iterator[Evidence]:

@@ -87,7 +87,9 @@ def _reverted(text: str) -> Iterator[Span]:
 
 
 def _has_quoted_line(text: str) -> bool:
-    return "\n>" in text or text.lstrip(" \t").startswith(">") or _INDENTED_QUOTE.search(text) is not None
+    if "\n>" in text or text.lstrip(" \t").startswith(">"):
+        return True
+    return (" >" in text or "\t>" in text) and _INDENTED_QUOTE.search(text) is not None
 
 
 def _comments(text: str) -> Iterator[Span]:

@@ -32,7 +32,7 @@ from bot.detect.identity import is_automation, is_bot, known_agent
 from bot.detect.mailbox import tidy
 from bot.detect.subject import Detector, Subject, Text
 from bot.model.change import Change, Commit, GitIdentity
-from bot.model.evidence import AiClass, Evidence
+from bot.model.evidence import AiClass, Evidence, Strength
 from bot.model.ids import Sha
 from bot.model.policy import DetectionRules
 
@@ -111,14 +111,21 @@ def _of_merge_of_base(commit: Commit, change: Change, known: Catalogue) -> tuple
 
 def _gather(subject: Subject) -> tuple[Evidence, ...]:
     detectors = _OF_COMMITS if subject.commit is not None else _OF_CHANGES
-    found = tuple(_few_of_each(chain.from_iterable([find(subject) for find in detectors])))
+    found = _few_of_each(chain.from_iterable([find(subject) for find in detectors]))
+    if all(each.strength is Strength.WEAK for each in found):
+        found += _few_of_each(footers.in_other_languages(subject))
     return found or tuple(mentions.find(subject))
 
 
-def _few_of_each(found: Iterable[Evidence]) -> Iterator[Evidence]:
+def _few_of_each(found: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    every = tuple(found)
+    return tuple(_unlike(every)) if len(every) > 1 else every
+
+
+def _unlike(every: tuple[Evidence, ...]) -> Iterator[Evidence]:
     seen: set[tuple[str, str, str]] = set()
     kept: Counter[tuple[object, ...]] = Counter()
-    for each in found:
+    for each in every:
         same = (each.detector, each.tool, each.quote)
         kind = (each.detector, each.tool, each.ai_class, each.strength)
         if same in seen or kept[kind] >= SAME_KIND:

@@ -24,7 +24,6 @@ what looks like a colon.
 _ODD = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _ODD_RANGES) + "]")
 _COLONS = "\u2236\ua789"
 _LINE_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
-_ASCII_LINE_ENDS = "\x0b\x0c\x1c\x1d\x1e"
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -61,16 +60,17 @@ def _table() -> dict[int, str]:
     return {number: _replacement(chr(number)) for first, last in _ODD_RANGES for number in range(first, last + 1)}
 
 
-def _is_odd(text: str) -> bool:
-    if text.isascii():
-        return any(character in text for character in _ASCII_LINE_ENDS)
+def _is_odd(text: str, *, plain: bool) -> bool:
+    if plain:
+        return "\x0b" in text or "\x0c" in text or "\x1c" in text or "\x1d" in text or "\x1e" in text
     return _ODD.search(text) is not None
 
 
 def clean(raw: str) -> str:
     """The text with one kind of line end, plain letters for full-width ones, and nothing invisible in it."""
-    text = raw.translate(_table()) if _is_odd(raw) else raw
-    if not text.isascii() and _OTHER_SCRIPT.search(text):
+    plain = raw.isascii() or raw.replace("🤖", "").isascii()  # which footers of tools begin with
+    text = raw.translate(_table()) if _is_odd(raw, plain=plain) else raw
+    if not plain and _OTHER_SCRIPT.search(text):
         text = _WORD.sub(_latin, text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

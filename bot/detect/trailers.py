@@ -7,6 +7,7 @@ trailer means is decided elsewhere.
 """
 
 from collections.abc import Container, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 KEY_LENGTH = 48
@@ -26,6 +27,7 @@ class Trailer(NamedTuple):
     value: str
 
 
+@lru_cache(maxsize=4096)  # keys are short and few
 def canonical(key: str) -> str:
     """A key as this module compares it: `**Co-Authored By**` becomes `co-authored-by`."""
     if not key.isascii():
