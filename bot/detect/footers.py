@@ -67,8 +67,6 @@ def find(subject: Subject) -> Iterator[Evidence]:
 
 def in_other_languages(subject: Subject) -> Iterator[Evidence]:
     """Footers in other languages than English. Nearly no message has one; to look is dear."""
-    if subject.trailers_only:
-        return
     for line in translations.lines(subject.text.visible, subject.text.lowered):
         yield from _translated(subject, in_own_words(line))
 
