@@ -4,8 +4,8 @@ is no contributor dismisses them.
 Whose word holds is decided so that nothing anybody does to the roster or the commits silences one: making somebody a
 contributor does not, and neither does taking them out of the roster. So the word of a person whom the roster does not
 know holds too, if it held the change before, or if the forge does not say that they cannot write to the repository:
-who objected may have left, but a stranger holds nothing. One whom the roster gives too low a tier for every
-requirement is not asked.
+who objected may have left, but a stranger holds nothing, once every team of the roster was read. One whom the roster
+gives too low a tier for every requirement is not asked.
 """
 
 from bot.gate.approvals import Word
@@ -31,13 +31,14 @@ def _objects(word: Word) -> bool:
 
 def _weighs(bench: Bench, word: Word) -> bool:
     """Whether the roster gives its giver, also one whose entry ended, the tier of a requirement; of somebody whom it
-    does not know, whether they are no stranger to the repository.
+    does not know, whether they are no stranger to the repository, or may be in a team that could not be read.
     """
     if not bench.matter.is_human(word.reviewer):
         return False
     standing = bench.people.standing(word.reviewer.id)
     if standing is None:
-        return word.may_push is not False or word.review in bench.matter.memory.objected
+        stranger = word.may_push is False and not bench.people.unread
+        return not stranger or word.review in bench.matter.memory.objected
     return any(standing.rank >= each.rank for each in bench.asked)
 
 

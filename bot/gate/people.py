@@ -140,6 +140,12 @@ class People:
         zones = frozenset[str]() if anywhere else frozenset().union(*(each.zones for each in best))
         return Standing(f"account {account}", f"account {account}", best[0].tier, highest, zones)
 
+    @property
+    def unread(self) -> frozenset[str]:
+        """The teams of the roster that could not be read: who is in them, nobody knows."""
+        here = (each.team for each in self._matter.roster.teams if each.forge == self._matter.change.forge)
+        return frozenset(here) - self._matter.memory.teams.keys()
+
     def teams(self, account: AccountId | None) -> frozenset[str]:
         """The forge teams that an account is in, as far as they could be read."""
         return frozenset(name for name, members in self._matter.memory.teams.items() if account in members)

@@ -339,10 +339,10 @@ def _name(place: Place) -> str:
 
 
 def _shown_objections(outcome: Outcome) -> Iterator[int]:
-    """The objections that hold the change and that the reading shows. Of one that only its delivery told of, nobody
-    knows yet whether its giver is a stranger: it holds, and is not kept.
+    """The objections that hold the change and are known to be no stranger's. Of one that only its delivery told of, or
+    while a team cannot be read, nobody knows yet: it holds, and is not kept.
     """
-    shown = {review.id for review in outcome.reading.change.reviews}
+    shown = {review.id for review in outcome.reading.change.reviews if review.may_push is not False}
     return (each.review for each in outcome.decision.objections if each.review in shown)
 
 

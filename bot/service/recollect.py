@@ -21,7 +21,7 @@ from bot.model.memory import Memory, Sighting
 from bot.service import contents, signals
 from bot.service.rulebook import Rules
 from bot.service.task import Task
-from bot.store import Tx, heads, memory, people, sightings, teams
+from bot.store import Tx, changes, due, heads, memory, people, sightings, teams
 
 log = structlog.get_logger()
 
@@ -337,7 +337,7 @@ def _team(task: Task, team: str) -> frozenset[AccountId] | None:
         cached = teams.get(tx, task.forge.name, team)
     if cached is not None:
         members, read_at = cached
-        if read_at >= task.now - (UNREADABLE_LIFE if members is None else TEAM_LIFE):
+        if read_at > task.now - (UNREADABLE_LIFE if members is None else TEAM_LIFE):
             return members
     try:
         listed = task.forge.team_members(task.reading.repository, team)
@@ -345,8 +345,12 @@ def _team(task: Task, team: str) -> frozenset[AccountId] | None:
         log.warning("team_unreadable", team=team, why=str(error))
         with task.context.store.write() as tx:
             teams.put_unreadable(tx, task.forge.name, team, task.now)
+            due.mark_at(tx, task.subject, task.now + UNREADABLE_LIFE)  # one change goes on trying, for all of them
         return None
     members = frozenset(each.id for each in listed if each.id is not None)
     with task.context.store.write() as tx:
         teams.put(tx, task.forge.name, team, members, task.now)
+        if cached is not None and cached[0] is None:
+            held = [subject for subject, _ in changes.decisions(tx) if subject.forge == task.forge.name]
+            due.mark(tx, held, task.now, background=True)
     return members
