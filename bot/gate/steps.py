@@ -156,7 +156,7 @@ def _for_signers(now: Standing) -> Iterator[str]:
         )
     if now.able_later:
         names = among(now.able_later, "or")
-        yield f"**Named by a mailbox only**, {names}: comment `/signoff not-mine` first, then review."
+        yield f"**Named by a commit only**, {names}: comment `/signoff not-mine` first, then review."
     if now.findings:
         more = "; every finding below has eight digits of its own" * (len(now.findings) > 1)
         say = f"`/signoff clear {now.findings[0]} <reason>`"

@@ -79,7 +79,7 @@ class Candidate:
     name: str
     away: bool = False
     may_after_not_mine: bool = False
-    """Named only by a mailbox: may sign after saying `/signoff not-mine`."""
+    """Named only by commits: may sign after saying `/signoff not-mine`."""
     id: AccountId | None = None
     """The account's number; None for a team, which goes by its name."""
 
