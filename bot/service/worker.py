@@ -231,11 +231,18 @@ class _Heartbeat:
 
 
 def bury(context: Context, is_dead: Callable[[str], bool]) -> None:
-    """Go on at once with what workers had in hand who are known to be dead, instead of when their leases end."""
-    with context.store.write() as tx:
-        left = due.lapse(tx, is_dead, context.clock())
-        for claim in left:
-            leases.release_all(tx, claim.name)
+    """Go on at once with what workers had in hand who are known to be dead, instead of when their leases end.
+
+    A database that is busy is no reason not to start: the leases end by themselves.
+    """
+    try:
+        with context.store.write() as tx:
+            left = due.lapse(tx, is_dead, context.clock())
+            for claim in left:
+                leases.release_all(tx, claim.name)
+    except TryAgainError as error:
+        log.warning("not_taken_over", why=str(error))
+        return
     if left:
         log.warning("taken_over", claims=len(left), owners=sorted({claim.owner for claim in left}))
 

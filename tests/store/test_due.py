@@ -1,11 +1,12 @@
 """The due-set: what is marked is looked at, once, by one worker, whatever happens in between."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from bot.model.subject import Repository, Subject, SubjectKind
-from bot.store import Claim, Store, Tx, due, repositories
+from bot.store import Claim, Store, Tx, due, open_store, repositories
 from tests.store.nouns import EIGHT, LEASE, NOON, SEVEN, at
 
 
@@ -289,6 +290,21 @@ def test_what_the_dead_held_is_due_at_once_and_what_others_hold_is_not(tx: Tx) -
     assert not due.finish(tx, dead, at(3)), "whoever was taken for dead writes nothing any more"
     assert due.finish(tx, living, at(3))
     assert nothing(tx, 3)
+
+
+def test_taking_over_waits_for_nobody_and_nobody_for_it(postgresql: Callable[[str], str]) -> None:
+    """What another transaction is at right now is left to it: whoever waits with something in hand may wait for ever.
+
+    Of SQLite there is one writer at a time.
+    """
+    store = open_store(postgresql("template1"), patience=1)
+    with store.write() as tx:
+        due.mark(tx, [SEVEN, EIGHT], NOON)
+        taken, other = claim(tx, 1, "dead"), claim(tx, 1, "dead")
+    with store.write() as tx, store.write() as beside:
+        assert due.renew(tx, taken, at(1), LEASE)
+        assert [each.name for each in due.lapse(beside, "dead".__eq__, at(2))] == [other.name]
+    store.dispose()
 
 
 def test_the_third_who_died_of_a_change_is_waited_for_until_the_lease_ends(tx: Tx) -> None:

@@ -89,9 +89,13 @@ def release(tx: Tx, owner: str) -> int:
 
 
 def lapse(tx: Tx, is_dead: Callable[[str], bool], now: datetime) -> tuple[Claim, ...]:
-    """Make due at once what owners hold who are known to be dead; those claims, which count as tries."""
+    """Make due at once what owners hold who are known to be dead; those claims, which count as tries.
+
+    It waits for nobody: whatever others are at right now is left to them, or to the end of its lease.
+    """
     held_by = select(due).where(due.c.owner.is_not(None), due.c.next_at > now, due.c.attempts < _PATIENT)
-    rows = [row for row in tx.execute(held_by.with_for_update()) if is_dead(row.owner)]
+    unlocked = held_by.order_by(due.c.key).with_for_update(skip_locked=True)
+    rows = [row for row in tx.execute(unlocked) if is_dead(row.owner)]
     for row in rows:
         tx.execute(update(due).where(due.c.key == row.key).values(next_at=now))
     return tuple(
