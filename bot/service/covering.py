@@ -55,7 +55,7 @@ def look(context: Context, policy: Policy, repository: Repository, branches: Col
     if kept != known:
         with context.store.write() as tx:
             here = _Look(tx, policy, repository, context.clock())
-            kept = here.follow(_known(tx, repository), branches)
+            kept = here.follow(_known(tx, repository, lock=True), branches)  # two who look at once find it once
             records.put(tx, _record(repository), asdict(kept))
             here.tell()
     left = frozenset(each for each in kept.defaults if _left(policy, each, repository.default_branch))
@@ -77,8 +77,8 @@ def covered(tx: Tx, policy: Policy, repository: Repository) -> bool:
     return known is not None and _softer(policy, known.name, repository.name)
 
 
-def _known(tx: Tx, repository: Repository) -> _Kept | None:
-    found = records.get(tx, _record(repository))
+def _known(tx: Tx, repository: Repository, *, lock: bool = False) -> _Kept | None:
+    found = records.get(tx, _record(repository), lock=lock)
     return None if found is None else _Kept(**found)
 
 

@@ -11,9 +11,13 @@ from bot.store.sql import put as put_row
 from bot.store.tables import records as table
 
 
-def get(tx: Tx, name: str) -> Any | None:
-    """The value of a name, made of what JSON has; None when there is none."""
-    text = tx.execute(select(table.c.value).where(table.c.name == name)).scalar()
+def get(tx: Tx, name: str, *, lock: bool = False) -> Any | None:
+    """The value of a name, made of what JSON has; None when there is none.
+
+    With `lock` nobody else changes it until the transaction ends, so that it can be gone by what it says.
+    """
+    found = select(table.c.value).where(table.c.name == name)
+    text = tx.execute(found.with_for_update() if lock else found).scalar()
     return None if text is None else canonical.loads(text)
 
 

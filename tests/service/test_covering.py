@@ -1,9 +1,13 @@
 """Another name or default branch of a repository is no way out of the rules until somebody says that it was meant."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError, local
 
 import pytest
 
@@ -128,3 +132,26 @@ def test_a_branch_that_the_rules_guard_by_name_is_guarded_whatever_the_default_i
     watched.rules = RULES
     assert watched.looks("main", "trunk") == Cover("acme/pay")
     assert watched.found() == []
+
+
+def test_two_who_look_at_once_find_a_new_name_once(postgresql: Callable[[str], str]) -> None:
+    """Both read that it is new before either writes so. Of SQLite there is one writer at a time."""
+    store, both, ticks = open_store(postgresql("template1")), Barrier(2, timeout=10), count(1)
+    here = local()
+
+    def clock() -> datetime:
+        here.asked = getattr(here, "asked", 0) + 1
+        if here.asked == 2:  # in the transaction that writes
+            with suppress(BrokenBarrierError):
+                both.wait()
+        return NOON + timedelta(milliseconds=next(ticks))
+
+    context = Context({}, store, FileRulebook(None, None), clock, lambda _: None)
+    pay = Repository("gitlab", 7, "acme/pay", "main")
+    with ThreadPoolExecutor(1) as other, ThreadPoolExecutor(1) as one:
+        assert one.submit(covering.look, replace(context, clock=lambda: NOON), RULES, pay).result() == Cover("acme/pay")
+        looks = [each.submit(covering.look, context, RULES, replace(pay, name=LEGACY)) for each in (one, other)]
+        assert [each.result() for each in looks] == [Cover("acme/pay")] * 2
+    with store.read() as tx:
+        assert len(findings.page(tx, closed=True)) == 1
+    store.dispose()
