@@ -13,6 +13,7 @@ from bot import bootstrap
 from bot.bootstrap import doors
 from bot.cli.beside import FORGES, Sandbox
 from bot.cli.starting import ready
+from bot.service.acquaintance import Acquaintance
 from bot.service.branches import guards
 from bot.service.doorbell import Doorbell
 from bot.service.intake import Intake
@@ -54,7 +55,7 @@ class _Server(BaseApplication):
     def __init__(self, conf: Settings, *, with_workers: bool) -> None:
         self._settings = conf
         self._with_workers = with_workers
-        self._running: list[Crew | Sweeper] = []
+        self._running: list[Crew | Sweeper | Acquaintance] = []
         super().__init__()
 
     def load_config(self) -> None:
@@ -87,9 +88,11 @@ class _Server(BaseApplication):
             bury(context, bootstrap.is_dead)
             crew = start(context, self._settings.workers, bell, name)
             sweeper = Sweeper(context, timedelta(seconds=self._settings.sweep_seconds), name, bell)
-            for each in (crew, sweeper):
-                each.begin()
-                self._running.append(each)
+            self._running += [crew, sweeper]
+        else:
+            self._running.append(Acquaintance(context))
+        for each in self._running:
+            each.begin()
         if self._settings.is_public and not self._settings.has_log_in:
             structlog.get_logger().warning("pages_closed", why=doors.NO_LOG_IN)
         structlog.get_logger().info("listening", address=self._settings.listen, workers=self._with_workers)

@@ -245,6 +245,9 @@ class Forge(Protocol):
         Neither reads nor writes anything; header names in any case.
         """
 
+    def acquaint(self) -> None:
+        """Learn what `receive` goes by and may not ask for itself: who we are, where that must be asked."""
+
     def fetch_change(self, repository: Repository, number: int) -> Reading:
         """The whole change, in as few requests as it takes."""
 

@@ -73,6 +73,9 @@ class GitHub:
         webhook.verify(lower, body, self.settings.webhook_secrets)
         return webhook.parse(lower, body, self.settings.app_id, self.settings.check_name)
 
+    def acquaint(self) -> None:
+        """See `Forge.acquaint`. The settings say it."""
+
     def fetch_change(self, repository: Repository, number: int) -> Reading:
         """See `Forge.fetch_change`: one request, and one more for each page that did not fit or a renamed file."""
         return reading.read(self.session, repository, number, self.settings)

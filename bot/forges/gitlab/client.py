@@ -76,6 +76,11 @@ class GitLab:
         own = self.known.me.peek("own")
         return webhook.receive(headers, body, self.settings.secrets, self.settings.clock(), own)
 
+    @convert.strict
+    def acquaint(self) -> None:
+        """See `Forge.acquaint`: one request."""
+        self.known.own()
+
     def fetch_change(self, repository: Repository, number: int) -> Reading:
         """See `Forge.fetch_change`: by GraphQL five requests, one fewer as long as head and base stay, and one more
         for the times of approvals; by REST nine, and two fewer.

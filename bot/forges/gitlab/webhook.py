@@ -169,7 +169,10 @@ def _review(payload: Json, number: int) -> ReviewSeen | None:
 
 
 def _note(payload: Json, sent: datetime) -> Event | None:
-    """Something that may be a command, or an edit of somebody else's note, which may be ours."""
+    """Something that may be a command, or an edit of somebody else's note, which may be ours.
+
+    Only a new one is waited for: an edited note was shown before, and one of ours is never shown as a comment.
+    """
     del sent
     repository, told = _repository(payload), payload["object_attributes"]
     altered = told.get("action") == "update" and told.get("author_id") != (payload.get("user") or {}).get("id")
@@ -178,7 +181,8 @@ def _note(payload: Json, sent: datetime) -> Event | None:
     change = payload["merge_request"]
     _same_project(repository, change["target_project_id"])
     number = _int(change["iid"])
-    seen = CommentSeen(number, _int(told["id"])) if told.get("id") is not None else None
+    new = told.get("action") != "update" and told.get("id") is not None
+    seen = CommentSeen(number, _int(told["id"])) if new else None
     return _event(repositories=(repository,), due=(Subject.change(FORGE, repository.id, number),), comment=seen)
 
 

@@ -192,6 +192,10 @@ def test_what_the_bot_did_itself_rings_nothing() -> None:
     mine = signed(payloads.merge_request("approved", ROBOT))
     assert receive(mine, own=9) is None
     assert receive(mine, own=10) is not None
+    edited = payloads.note("✅ Signed. /signoff explain", GRACE, action="update", author_id=9)
+    ring = receive(signed(edited), own=9)
+    assert ring is not None, "somebody edited our note"
+    assert (len(ring.due), ring.comment) == (1, None), "which no reading shows as a comment, so it is not waited for"
     ours = {**payloads.pipeline(status="running"), "user": ROBOT}
     assert receive(signed(ours), own=9) is None
     assert receive(signed({**payloads.pipeline(), "user": ROBOT}), own=9) is not None, "who made it succeed is not told"

@@ -130,3 +130,4 @@ def test_two_processes_on_one_postgresql_decide_each_merge_request_once(
                     assert posted == one_status, "which moved from pending to success"
                 written = [log.read_text().count('"published"') for log in (log_of_one, log_of_two)]
                 assert sum(written) == 2 * 8
+                assert '"note.' not in service.logged(), "who only takes deliveries knows the bot's own notes too"
