@@ -48,12 +48,21 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A text beside the check that others may edit, just as we wrote it: the forge's id of it, and a digest."""
+
+    id: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """A check as the forge shows it. `started_at` is None where the forge does not tell.
 
     `intact` is false when it is not, or not wholly, as it was written: it must be written anew, whatever it says.
     `look_again` is when the forge may have taken it back by itself, so that the change must be read once more.
     `witness` is the hash of our ledger that it carries, as the forge has kept it.
+    `written` is what belongs to it and others may edit, None where there is nothing or it is not as we wrote it.
     """
 
     id: int
@@ -63,6 +72,7 @@ class Published:
     intact: bool = True
     look_again: timedelta | None = None
     witness: str | None = None
+    written: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +258,8 @@ class Forge(Protocol):
     def acquaint(self) -> None:
         """Learn what `receive` goes by and may not ask for itself: who we are, where that must be asked."""
 
-    def fetch_change(self, repository: Repository, number: int) -> Reading:
-        """The whole change, in as few requests as it takes."""
+    def fetch_change(self, repository: Repository, number: int, written: Written | None = None) -> Reading:
+        """The whole change, in as few requests as it takes. `written` is what `Published.written` told of it last."""
 
     def fetch_patches(self, repository: Repository, questions: Sequence[PatchQuestion]) -> Mapping[Sha, Patch]:
         """What each head adds to its merge base; a head that cannot be compared to the end is absent."""

@@ -29,6 +29,7 @@ from bot.service import (
     recollect,
     watch,
     witness,
+    written,
 )
 from bot.service import merged as merges
 from bot.service.context import Context
@@ -62,7 +63,8 @@ class Evaluator:
         if repository is None:
             return None
         try:
-            reading = self.context.forges[subject.forge].fetch_change(repository, subject.number)
+            before = written.last(self.context, subject)
+            reading = self.context.forges[subject.forge].fetch_change(repository, subject.number, before)
         except GoneError:
             self._gone(subject)
             raise

@@ -20,7 +20,7 @@ from bot.model.decision import Decision, Verdict
 from bot.model.errors import SignoffError
 from bot.model.ids import Sha
 from bot.model.subject import Repository, Subject, SubjectKind
-from bot.service import listing
+from bot.service import listing, written
 from bot.service import record as record_of
 from bot.service.context import CommitTakenError, Context, LeaseLostError
 from bot.service.figures import PUBLISH_FAILURES, PUBLISHED
@@ -103,6 +103,7 @@ def decision(context: Context, outcome: Outcome, alive: Alive) -> datetime | Non
         changes.ask(tx, subject, listing.asked(outcome.decision))
         for each in _shown_objections(outcome):
             memory.objection(tx, subject, each)
+        written.keep(tx, subject, outcome.reading.published)
         known = _newest(tx, place, outcome.reading.published)
         needed = _differs(check, known, now)
         if not needed:
@@ -288,6 +289,7 @@ def _put(place: Place, check: Check, known: Published | None, alive: Alive) -> P
         records.put(tx, _published(place), told, context.clock())
         if of_change:
             changes.published(tx, place.subject, place.sha, published.state.value, published.digest, published.id)
+            written.keep(tx, place.subject, published)
         _release(tx, place)
     PUBLISHED.labels(check.state.value).inc()
     log.info("published", state=check.state.value, sha=place.sha, title=check.title)

@@ -30,6 +30,7 @@ from bot.forges.port import (
     Step,
     Stranger,
     Tips,
+    Written,
 )
 from bot.model.change import Account, Commit, FileKind, Patch
 from bot.model.enforcement import Protection
@@ -76,8 +77,12 @@ class GitHub:
     def acquaint(self) -> None:
         """See `Forge.acquaint`. The settings say it."""
 
-    def fetch_change(self, repository: Repository, number: int) -> Reading:
-        """See `Forge.fetch_change`: one request, and one more for each page that did not fit or a renamed file."""
+    def fetch_change(self, repository: Repository, number: int, written: Written | None = None) -> Reading:
+        """See `Forge.fetch_change`: one request, and one more for each page that did not fit or a renamed file.
+
+        Only an App can edit its checks.
+        """
+        del written
         return reading.read(self.session, repository, number, self.settings)
 
     @convert.strict

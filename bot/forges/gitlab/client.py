@@ -34,6 +34,7 @@ from bot.forges.port import (
     Step,
     Stranger,
     Tips,
+    Written,
 )
 from bot.model.change import Account, Commit, FileKind, Patch
 from bot.model.enforcement import Protection
@@ -81,11 +82,11 @@ class GitLab:
         """See `Forge.acquaint`: one request."""
         self.known.own()
 
-    def fetch_change(self, repository: Repository, number: int) -> Reading:
+    def fetch_change(self, repository: Repository, number: int, written: Written | None = None) -> Reading:
         """See `Forge.fetch_change`: by GraphQL five requests, one fewer as long as head and base stay, and one more
         for the times of approvals; by REST nine, and two fewer.
         """
-        return Reader(self.known, repository, number, self.settings.check_name, self.seal).read()
+        return Reader(self.known, repository, number, self.settings.check_name, self.seal, written).read()
 
     def fetch_patches(self, repository: Repository, questions: Sequence[PatchQuestion]) -> Mapping[Sha, Patch]:
         """See `Forge.fetch_patches`: two requests for each folder that has changed files."""
@@ -138,8 +139,9 @@ class GitLab:
         postable = publishing.pipeline(found, repository.id) is not None
         here = grade.guard(self.known.facts(repository.id), publisher.own, found["target_branch"], postable=postable)
         target = Target(repository, found, here, self._note(repository, number, publisher.own), waiting)
-        published, ours = publisher.put(target, check, known)
-        self.known.notes.put((repository.id, number), ours)
+        published = publisher.put(target, check, known)
+        if published.written is not None:
+            self.known.notes.put((repository.id, number), published.written.id)
         return published
 
     def _standing(self, repository: Repository, number: int, check: Check) -> tuple[Mapping[str, Any], int | None]:

@@ -1,8 +1,9 @@
 """The one note on a merge request that explains the check, found again by its marker: pure text.
 
 The marker also says what the note was written for, so that a reading can tell whether everything stands as written,
-and is sealed with the rest of the text: Maintainers can edit everybody's notes. Nothing of other people's making can
-start a quick action, close the marker, or forge one: only the bot's own notes are looked at.
+and is sealed with the rest of the text: Maintainers can edit everybody's notes. What is remembered of the last one is
+known again without its seal or marker. Nothing of other people's making can start a quick action, close the marker, or
+forge one: only the bot's own notes are looked at.
 """
 
 import re
@@ -11,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.forges.gitlab import convert
+from bot.forges.gitlab import convert, seal
 from bot.forges.gitlab.seal import Seal
-from bot.forges.port import Check, CheckState, Mark
+from bot.forges.port import Check, CheckState, Mark, Written
 from bot.gate.escape import code
 from bot.gate.wording import witness
 from bot.model.change import Account
@@ -37,7 +38,8 @@ class Note:
     """Our note as it stands: what it was written for, what it says of the gate, and the ledger's hash in it.
 
     `sealed` is false where its text is not as we wrote it: nothing in it is believed then. `altered` is when somebody
-    else changed it, None where the seal alone is missing, as in notes from before there were any.
+    else changed it, None where it was never known to be sealed, as notes from before there were seals. `current` is
+    false where its seal is not by the key in use. `text` is the digest of the whole.
     """
 
     id: int
@@ -48,6 +50,13 @@ class Note:
     witness: str | None = None
     sealed: bool = True
     altered: datetime | None = None
+    current: bool = True
+    text: str = ""
+
+    @property
+    def written(self) -> Written | None:
+        """What to know it again by, if it is as we wrote it."""
+        return Written(self.id, self.text) if self.sealed else None
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -85,26 +94,43 @@ def without_actions(text: str) -> str:
     return _QUICK_ACTION.sub(r"\1&#47;", text)
 
 
-def find(notes: Iterable[Json], own: int | None, place: Place, known: int | None = None) -> Note | None:
-    """Our oldest note with a marker, if it can be told who we are; also one that is `known` and lost its marker."""
+def find(notes: Iterable[Json], own: int | None, place: Place, known: Written | None = None) -> Note | None:
+    """Our note, if it can be told who we are: the one that is `known`, marker or not, else our oldest with a marker.
+
+    Of one of which just the id is known, `known` has no digest.
+    """
     ours = [each for each in notes if not each["system"] and each["author"] and each["author"]["id"] == own]
-    for note in sorted(ours, key=lambda each: int(each["id"])):
-        match = _MARKER.match(note["body"])
-        if match is not None:
-            return _read(note, match, place)
-        if note["id"] == known:
-            return Note(int(note["id"]), "", Sha(""), CheckState.WAITING, "", None, sealed=False, altered=_edited(note))
-    return None
+    oldest_first = sorted(ours, key=lambda each: int(each["id"]))
+    for note in oldest_first:
+        if known is not None and note["id"] == known.id:
+            return _read(note, place, known.digest)
+    marked = (each for each in oldest_first if _MARKER.match(each["body"]))
+    return next((_read(each, place, "") for each in marked), None)
 
 
-def _read(note: Json, match: re.Match[str], place: Place) -> Note:
-    text: str = note["body"][match.end() :].replace("\r", "").lstrip("\n")
-    above, _, footer = text.rpartition(FOOT)
-    told, seal = f"signoff v2 {match[1]} {match[2]} {match[3]}", match[4]
-    sealed = seal is not None and place.seal.holds(place.name, f"{told}{SEPARATOR}{text}", seal)
-    altered = None if sealed or seal is None else _edited(note)
-    says = witness(above) if sealed else None
-    return Note(note["id"], match[1], Sha(match[2]), CheckState(match[3]), footer, says, sealed, altered)
+def _read(note: Json, place: Place, known: str) -> Note:
+    """A note of ours; `known` is the digest of the whole as we wrote it, empty where nobody remembers."""
+    match, text = _MARKER.match(note["body"]), seal.digest(note["body"])
+    if match is None:  # we write none without
+        altered = _edited(note)
+        return Note(note["id"], "", Sha(""), CheckState.WAITING, "", None, sealed=False, altered=altered, text=text)
+    below: str = note["body"][match.end() :].replace("\r", "").lstrip("\n")
+    above, _, footer = below.rpartition(FOOT)
+    content = f"signoff v2 {match[1]} {match[2]} {match[3]}{SEPARATOR}{below}"
+    given = match[4] or ""
+    genuine = text == known or place.seal.holds(place.name, content, given)
+    return Note(
+        id=note["id"],
+        digest=match[1],
+        sha=Sha(match[2]),
+        state=CheckState(match[3]),
+        footer=footer,
+        witness=witness(above) if genuine else None,
+        sealed=genuine,
+        altered=_edited(note) if not genuine and (given or known) else None,
+        current=place.seal.is_current(place.name, content, given),
+        text=text,
+    )
 
 
 def _edited(note: Json) -> datetime:

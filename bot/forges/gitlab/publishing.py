@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from bot.forges.gitlab import convert, note
+from bot.forges.gitlab import convert, note, seal
 from bot.forges.gitlab.grade import Guard, Mechanism
 from bot.forges.gitlab.note import Note
 from bot.forges.gitlab.seal import Seal
 from bot.forges.gitlab.session import RefusedError, Session
-from bot.forges.port import Check, CheckState, Mark, Published
+from bot.forges.port import Check, CheckState, Mark, Published, Written
 from bot.model.errors import GoneError, TryAgainError
 from bot.model.ids import Sha
 from bot.model.subject import Repository
@@ -130,11 +130,12 @@ def by_note(ours: Note | None, now: Expected) -> Published | None:
 
 
 def _published(number: int, state: CheckState, ours: Note | None, now: Expected, *, whole: bool = True) -> Published:
-    written = ours is not None and ours.sealed and (ours.sha, ours.footer, ours.state) == (now.head, now.footer, state)
-    intact = whole and written
-    if ours is None or not intact:
-        return Published(number, state, "", intact=intact)
-    return Published(number, state, ours.digest, witness=ours.witness)
+    if ours is None:
+        return Published(number, state, "", intact=False)
+    stands = ours.sealed and ours.current and (ours.sha, ours.footer, ours.state) == (now.head, now.footer, state)
+    if not (whole and stands):
+        return Published(number, state, "", intact=False, written=ours.written)
+    return Published(number, state, ours.digest, witness=ours.witness, written=ours.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +166,8 @@ class Publisher:
     own: int
     seal: Seal
 
-    def put(self, target: Target, check: Check, known: Published | None) -> tuple[Published, int]:
-        """Put a check on a merge request; with the id of our note."""
+    def put(self, target: Target, check: Check, known: Published | None) -> Published:
+        """Put a check on a merge request."""
         number, again = 0, None
         if target.guard.mechanism is Mechanism.STATUS:
             where = pipeline(target.merge_request, target.repository.id)
@@ -175,7 +176,7 @@ class Publisher:
         elif target.guard.mechanism is Mechanism.APPROVER:
             again = self._approval(target, check)
         ours = self._note(target, check)
-        return Published(number or ours, check.state, check.digest, look_again=again), ours
+        return Published(number or ours.id, check.state, check.digest, look_again=again, written=ours)
 
     # --- by status
 
@@ -251,11 +252,14 @@ class Publisher:
 
     # --- the note
 
-    def _note(self, target: Target, check: Check) -> int:
-        """Edit our note, or write it; its id."""
+    def _note(self, target: Target, check: Check) -> Written:
+        """Edit our note, or write it."""
         head = Sha(target.merge_request["sha"])
         place = note.Place(self.seal, target.repository.id, target.merge_request["iid"])
-        text = {"body": note.body(self.name, head, check, target.guard.text, place)}
+        text = note.body(self.name, head, check, target.guard.text, place)
+        return Written(self._wrote(target, {"body": text}), seal.digest(text))
+
+    def _wrote(self, target: Target, text: Json) -> int:
         if target.note is not None:
             try:
                 return int(self.session.put(f"{target.path}/notes/{target.note}", text)["id"])

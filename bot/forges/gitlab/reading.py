@@ -21,7 +21,7 @@ from bot.forges.gitlab.parts import Asking, Parts
 from bot.forges.gitlab.queries import LOCAL_RULES
 from bot.forges.gitlab.seal import Seal
 from bot.forges.gitlab.shown import Looking, Shown
-from bot.forges.port import Lifecycle, Reading
+from bot.forges.port import Lifecycle, Reading, Written
 from bot.model.change import AccountKind, Change, Commit, File, Head, Review
 from bot.model.errors import GoneError, TryAgainError
 from bot.model.event import HeadSeen
@@ -70,6 +70,7 @@ class Reader:
     number: int
     check_name: str
     seal: Seal
+    written: Written | None = None
 
     @property
     def _project(self) -> str:
@@ -86,7 +87,7 @@ class Reader:
         told = self._told(own)
         parts, found, heads = told.parts, told.parts.found, told.heads
         place = note.Place(self.seal, self.repository.id, self.number)
-        ours = note.find(parts.notes, own, place, self.known.notes.peek((self.repository.id, self.number)))
+        ours = note.find(parts.notes, own, place, self._written())
         here = self._guard(found, told.answer)
         shown = Looking(self.known, self.repository, self.check_name).shown(parts, told.answer, ours, here)
         self._remember(parts, ours, shown, now)
@@ -115,6 +116,11 @@ class Reader:
             merged_at=convert.time(found["merged_at"]) if found.get("merged_at") else None,
             merged_by=convert.account(merger, told.kinds) if is_merged and merger else None,
         )
+
+    def _written(self) -> Written | None:
+        """What is known of our note: as it was handed in, else its id by the last reading."""
+        number = self.known.notes.peek((self.repository.id, self.number))
+        return self.written or (Written(number, "") if number else None)
 
     def _told(self, own: int) -> Told:
         """What GitLab tells, in the order that lets none of it deceive another (see above)."""

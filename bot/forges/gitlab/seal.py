@@ -1,7 +1,8 @@
 """The seal of our note: what nobody but the bot can write, so that an edit of it shows whoever made it. Pure.
 
 GitLab lets Maintainers edit everybody's notes. A seal is made with a key that only the bot has, over the text and the
-merge request that it is for; blanks at the ends of lines are left out, which GitLab may trim.
+merge request that it is for; blanks at the ends of lines are left out, which GitLab may trim. Keys are replaced: a seal
+by a former one is as good, but not to be left standing.
 """
 
 import hmac
@@ -32,10 +33,23 @@ class Seal:
         return _mac(self.keys[0], place, text)
 
     def holds(self, place: str, text: str, seal: str) -> bool:
-        """Whether a text at a place is as it was sealed."""
+        """Whether a text at a place is as it was sealed, by whichever key."""
         return any(hmac.compare_digest(_mac(key, place, text), seal) for key in self.keys)
+
+    def is_current(self, place: str, text: str, seal: str) -> bool:
+        """Whether it is so by the first key: any other may be gone tomorrow."""
+        return hmac.compare_digest(self.put(place, text), seal)
+
+
+def digest(text: str) -> str:
+    """What a text is known again by, by those who remember it; no proof of who wrote it."""
+    return sha256(_lines(text)).hexdigest()[:LENGTH]
 
 
 def _mac(key: bytes, place: str, text: str) -> str:
+    return hmac.new(key, f"{place}\n".encode() + _lines(text), sha256).hexdigest()[:LENGTH]
+
+
+def _lines(text: str) -> bytes:
     lines = "\n".join(line.rstrip() for line in text.replace("\r", "").strip().split("\n"))
-    return hmac.new(key, f"{place}\n{lines}".encode("utf-8", "surrogatepass"), sha256).hexdigest()[:LENGTH]
+    return lines.encode("utf-8", "surrogatepass")

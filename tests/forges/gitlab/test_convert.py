@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.forges.gitlab import Secrets, convert, note
+from bot.forges.gitlab import Secrets, convert, note, seal
 from bot.forges.gitlab.seal import Seal
-from bot.forges.port import Check, CheckState
+from bot.forges.port import Check, CheckState, Written
 from bot.model.change import AccountKind, FileKind, FileStatus, ReviewState
 from bot.model.errors import TryAgainError
 from bot.model.ids import Sha
@@ -183,7 +183,8 @@ def test_our_note_is_found_by_its_marker_and_only_if_it_is_ours() -> None:
     mine = written()
     assert not any(line.lstrip("> ").startswith("/") for line in mine["body"].splitlines())
     theirs = mine | {"id": 7, "author": {"id": 101}}
-    expected = note.Note(8, "d1" * 20, X, CheckState.WAITING, "Enforcement here: advisory.", LEDGER)
+    text = seal.digest(mine["body"])
+    expected = note.Note(8, "d1" * 20, X, CheckState.WAITING, "Enforcement here: advisory.", LEDGER, text=text)
     assert note.find([theirs, mine], 9, PLACE) == expected
     assert note.find([mine | {"body": mine["body"].replace("\n", " \r\n") + "\n"}], 9, PLACE) is not None
     assert note.find([theirs], 9, PLACE) is None
@@ -216,8 +217,38 @@ def test_whoever_edits_our_note_cannot_seal_it(
     why: str, entry: dict[str, Any], place: note.Place, sealed: bool, altered: datetime | None
 ) -> None:
     """A Maintainer can edit everybody's notes. Nothing in such a note is believed, its ledger hash least of all."""
-    found = note.find([entry], 9, place, known=8)
+    found = note.find([entry], 9, place, Written(8, ""))
     assert found is not None, why
     assert (found.sealed, found.altered) == (sealed, altered)
     assert found.witness == (LEDGER if sealed else None)
     assert [(mark.by.id, mark.altered) for mark in found.marks] == ([(None, True)] if altered else [])
+
+
+REMEMBERED = [
+    ("as it was written", written()["body"], True, None),
+    ("the seal taken away", unsealed(written()["body"]), False, EDITED),
+    ("the seal and more taken away", unsealed(written()["body"]).replace("Waiting", "Signed"), False, EDITED),
+    ("another seal", re.sub(r" [0-9a-f]{32} -->", f" {'0' * 32} -->", written()["body"], count=1), False, EDITED),
+    ("the marker taken away", "Signed by grace", False, EDITED),
+]
+
+
+@pytest.mark.parametrize("key", ["an invented master", "quite another"])
+@pytest.mark.parametrize(("why", "body", "genuine", "altered"), REMEMBERED)
+def test_a_note_that_is_remembered_is_known_without_seal_or_key_and_with_nothing_taken_away(
+    key: str, why: str, body: str, genuine: bool, altered: datetime | None
+) -> None:
+    """A replaced secret accuses nobody; and neither marker nor seal can be taken away without a word."""
+    place = replace(PLACE, seal=Seal.of(Secrets((key,)), ""))
+    known = Written(8, seal.digest(written()["body"]))
+    other = written() | {"id": 7}
+    found = note.find([other, written() | {"body": body}], 9, place, known)
+    assert found is not None, why
+    assert (found.id, found.sealed, found.altered) == (8, genuine, altered)
+    assert found.written == (known if genuine else None)
+
+
+def test_a_seal_by_a_former_key_is_genuine_and_does_not_stay() -> None:
+    """Once its key is gone nobody could tell that it was."""
+    found = [note.find([written()], 9, place) for place in (PLACE, OLDER)]
+    assert [(each.sealed, each.current) for each in found if each] == [(True, True), (True, False)]

@@ -1,5 +1,6 @@
 """What is read as published, and where a status must stand: by the objects that GitLab answers with."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,6 +78,7 @@ def test_a_status_stands_in_the_pipeline_that_decides(found: dict[str, Any], whe
             False,
         ),
         ([status(1, "running")], note(CheckState.REFUSED), CheckState.WAITING, False),
+        ([status(1, "pending")], replace(note(CheckState.WAITING), current=False), CheckState.WAITING, False),
     ],
 )
 def test_the_newest_status_of_our_name_is_what_gitlab_shows(
@@ -86,6 +88,7 @@ def test_the_newest_status_of_our_name_is_what_gitlab_shows(
     found = publishing.by_status(statuses, ours, NOW, BOT)
     assert found is not None
     assert (found.state, found.intact, found.digest) == (state, intact, "d1" if intact else "")
+    assert found.written == (ours.written if ours else None), "also where it has to be written anew"
     assert publishing.by_status([], ours, NOW, BOT) is None
 
 

@@ -189,9 +189,10 @@ def test_a_reading_costs_five_requests_by_graphql_and_nine_by_rest_and_fewer_whe
     forge.approve(place.name, number, "grace")
     read, spent = place.read(place.graphql, number)
     assert spent == gets("query", "approvals", "labels", "versions")
-    place.publish(place.graphql, read, CheckState.PASSED, "c3")
+    put = place.publish(place.graphql, read, CheckState.PASSED, "c3")
     assert [each.partition(" ")[0] for each in place.spent()] == ["GET", "POST", "PUT"], "only a success looks again"
-    assert place.read(place.graphql, number)[0].published == Published(read.published.id, CheckState.PASSED, "c3" * 20)
+    assert put == Published(read.published.id, CheckState.PASSED, "c3" * 20, written=put.written)
+    assert place.read(place.graphql, number)[0].published == put
 
     forge.settings(version="19.5.0", graphql_complexity=150)  # of the 250 that GitLab allows
     newest = place.another()
@@ -308,10 +309,9 @@ def test_a_status_that_an_older_one_hides_is_seen_to_be_hidden_and_put_up_again(
         place_of_it = {"ref": where["ref"], "pipeline_id": where["id"]}
         forge.status(name, where["sha"], "jo", state="pending", **place_of_it)
         read = adapter.fetch_change(place.repository, number)
-        place.publish(adapter, read, CheckState.WAITING, "a1")
-        assert adapter.fetch_change(place.repository, number).published == Published(
-            max(each["id"] for each in forge.statuses(name, where["sha"], every=True)), CheckState.WAITING, "a1" * 20
-        )
+        put = place.publish(adapter, read, CheckState.WAITING, "a1")
+        assert put.id == max(each["id"] for each in forge.statuses(name, where["sha"], every=True))
+        assert adapter.fetch_change(place.repository, number).published == put
         forge.status(name, where["sha"], "jo", state="success", **place_of_it)
         assert forge.state(name, number)["blockers"] == [], "it could be merged now"
         read = adapter.fetch_change(place.repository, number)

@@ -16,14 +16,20 @@ from tests.stories.gitlab.world import TRAILER, GitLabWorld
 from tests.stories.policy import ledger
 from tests.support.gitlab_sandbox import SIGNING_TOKEN
 
-NEXT = secrets.project_signing_token(SIGNING_TOKEN, 0)
-"""Another master secret."""
+NEXT, LAST = (secrets.project_signing_token(SIGNING_TOKEN, number) for number in (0, 1))
+"""Other master secrets."""
 
 
 def found(world: GitLabWorld, kind: str) -> list[dict[str, Any]]:
     """The findings of a kind in a project that are on the record."""
     every = (each for each in ledger(world, "finding") if each["repository"] == world.id)
     return [each for each in every if each["kind"] == kind]
+
+
+def resealed(world: GitLabWorld, number: int, before: str) -> bool:
+    """Whether the note says the same of the gate, under another seal."""
+    (marker, title, *_), was = world.seen(number)["summary"].splitlines(), before.splitlines()
+    return marker.startswith("<!-- signoff v2") and marker != was[0] and title == was[1]
 
 
 def opened_gate(world: GitLabWorld) -> None:
@@ -38,7 +44,8 @@ def opened_gate(world: GitLabWorld) -> None:
 def test_what_passed_while_the_bot_was_away_is_found_and_what_is_open_is_decided(tmp_path: Path) -> None:
     """Scenarios 44, 45, 48 on both mechanisms: hooks signed with the secret before, then with the new one; a token that
     will expire is told of, and once it is revoked nothing passes; the gate is taken away and used while the bot is
-    away: merges, with the window, pushes and the missing requirement are on the record.
+    away: merges, with the window, pushes and the missing requirement are on the record. So is a note that was edited
+    meanwhile, and no other, though what they were sealed with is gone at once.
     """
     settings = {"SIGNOFF_GITLAB_SIGNING_TOKEN": NEXT, "SIGNOFF_GITLAB_SIGNING_TOKEN_PREVIOUS": SIGNING_TOKEN}
     with staged(tmp_path, **settings) as own:
@@ -55,6 +62,11 @@ def test_what_passed_while_the_bot_was_away_is_found_and_what_is_open_is_decided
             told, now = approval(world, number), datetime.now(UTC)  # noqa: TID251  a test's own clock
             assert post(world, payloads.signed(told, "whsec_" + "AAAA" * 8, now)) == 401
 
+        first = worlds[0]
+        forge.control("clock", strict=False)  # it is not to run ahead, or the merges come after the bot's absence
+        kept, edited = (first.opened("jo", branch=branch) for branch in ("kept", "edited"))
+        before = {number: first.shown(number)["summary"] for number in (kept, edited)}
+        forge.control("clock", strict=True)
         ends = (datetime.now(UTC) + timedelta(days=5)).date().isoformat()  # noqa: TID251  a test's own clock
         path = "/personal_access_tokens/self/rotate"
         answer = forge.call("POST", path, token=own.app["token"], body={"expires_at": ends})
@@ -74,8 +86,12 @@ def test_what_passed_while_the_bot_was_away_is_found_and_what_is_open_is_decided
             assert forge.merge(world.repository, quick, "ada")["merged"]
             forge.push(world.repository, "main", {"b.py": "b = 1\n"}, f"By\n\n{TRAILER}", by="jo", rules=False)
         still = [(world, world.opened("jo", branch="still", files={"still.py": "s = 1\n"})) for world in worlds]
+        (note,) = [each["id"] for each in forge.notes(first.repository, edited) if each["by"] == "signoff"]
+        forge.edit_note(first.repository, edited, note, "ada", "Signed by grace. All is well.")
         forge.wait_deliveries()
         service.environment["SIGNOFF_GITLAB_TOKEN"] = answer.json()["token"]
+        service.environment["SIGNOFF_GITLAB_SIGNING_TOKEN"] = LAST
+        del service.environment["SIGNOFF_GITLAB_SIGNING_TOKEN_PREVIOUS"]
         service.start()
         for world, number in still:
             world.comes_to(number, "waiting")
@@ -87,6 +103,13 @@ def test_what_passed_while_the_bot_was_away_is_found_and_what_is_open_is_decided
             assert len(merge["away"]) == 1
             gone = " ".join(fact["text"] for each in found(world, "enforcement") for fact in each["facts"])
             assert "nothing requires the check" in gone
+        for number, sealed in before.items():
+            service.until(
+                lambda number=number, sealed=sealed: resealed(first, number, sealed), f"!{number} is as it was"
+            )
+            assert first.seen(number)["notes"] == 1
+        assert [each["sha"] for each in found(first, "forged")] == [forge.head(first.repository, edited)]
+        assert found(worlds[1], "forged") == []
         doctor = service.command("doctor").stdout
         assert f"expires on {ends}" in doctor
         assert forge.violations() == []
