@@ -107,7 +107,9 @@ def _text(found: Finding, names: Names) -> str:
             if body.get("app"):
                 return f"the App {body['app']} set a check with the name of ours ({body['state']}), which counts here"
             if body.get("altered"):
-                return f"{by} altered what our check says there, at {_at(body['at'])}; it was written anew"
+                merged = "it is merged: what was decided is in the ledger"
+                now = merged if body.get("merged") else "it was written anew"
+                return f"{by} altered what our check says there, at {_at(body['at'])}; {now}"
             return f"{by} set a status with the name of our check ({body['state']}) at {_at(body['at'])}"
         case FindingKind.LEDGER:
             return (

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from bot import gate
-from bot.forges.port import Reading, Stranger
+from bot.forges.port import Lifecycle, Reading, Stranger
 from bot.model.errors import BadInputError
 from bot.model.ids import AccountId
 from bot.model.memory import Override
@@ -46,7 +46,8 @@ def forged(context: Context, subject: Subject, reading: Reading) -> None:
         body: dict[str, Any] = {"by": mark.by.id, "state": mark.state.value, "at": mark.at.isoformat()}
         key = f"{head}/{mark.by.id}/{mark.state.value}"
         if mark.altered:
-            body, key = {**body, "altered": True}, f"{head}/altered/{mark.at.isoformat()}"
+            body |= {"altered": True, "merged": reading.lifecycle is Lifecycle.MERGED}
+            key = f"{head}/altered/{mark.at.isoformat()}"
         new = NewFinding(subject.forge, subject.repository, FindingKind.FORGED, key, body, subject.number, head)
         with context.store.write() as tx:
             found(tx, new, now)

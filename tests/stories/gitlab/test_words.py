@@ -120,7 +120,8 @@ def hashless(text: str) -> str:
 
 def test_a_note_that_a_maintainer_edits_is_written_anew_and_on_the_record(free: GitLabWorld) -> None:
     """Scenarios 33, 68: an owner makes the bot's note say that it is signed, or that the ledger had another hash, or
-    takes its marker away: it says again what holds, each edit is a finding, and the ledger is not accused.
+    takes its marker or just its seal away: it says again what holds, each edit is a finding, and the ledger is not
+    accused. A merged one stays as they made it, and the finding does not say otherwise.
     """
     forge, name = free.forge, free.repository
     number = free.opened("jo")
@@ -128,12 +129,22 @@ def test_a_note_that_a_maintainer_edits_is_written_anew_and_on_the_record(free: 
     assert "<!-- signoff v2" in before
     (note,) = [each["id"] for each in forge.notes(name, number) if each["by"] == "signoff"]
     (hash_,) = re.findall(r"ledger `([0-9a-f]{64})`", before)
-    for text in (before.replace("Waiting", "Signed"), before.replace(hash_, "f" * 64), "✅ Signed by grace"):
+    unsealed = re.sub(r" [0-9a-f]{32} -->", " -->", before.replace("Waiting", "Signed"), count=1)
+    for text in (before.replace("Waiting", "Signed"), before.replace(hash_, "f" * 64), "✅ Signed by grace", unsealed):
         forge.edit_note(name, number, note, "ada", text)
         shown = free.shown(number)
         assert (shown["state"], shown["notes"]) == ("waiting", 1)
         assert hashless(shown["summary"]) == hashless(before)
     found = findings(free, "forged")
-    assert [(each["facts"]["altered"], each["facts"]["by"]) for each in found] == [(True, None)] * 3
+    assert [(each["facts"]["altered"], each["facts"]["by"]) for each in found] == [(True, None)] * 4
     assert all("altered what our check says" in each["text"] for each in found)
+    assert all("written anew" in each["text"] for each in found)
     assert findings(free, "ledger") == []
+    forge.approve(name, number, "grace")
+    assert free.shown(number)["state"] == "success"
+    assert free.merges(number)
+    free.settled()
+    forge.edit_note(name, number, note, "ada", "✅ Signed by linus")
+    free.settled()
+    assert findings(free, "forged")[-1]["text"].endswith("it is merged: what was decided is in the ledger")
+    assert [each["body"] for each in forge.notes(name, number) if each["id"] == note] == ["✅ Signed by linus"]
