@@ -16,15 +16,18 @@ import click
 
 from bot import settings
 from bot.cli import keeping
-from bot.forges.gitlab import setup
+from bot.forges.gitlab import inspection, setup
+from bot.forges.gitlab.hooks import Wanted
+from bot.forges.gitlab.inspection import Service
 from bot.forges.gitlab.secrets import Secrets, project_signing_token, project_token
-from bot.forges.gitlab.session import GitLabSettings, Session
-from bot.forges.gitlab.setup import Request, Step, Wanted
-from bot.model.errors import BadInputError, GoneError
+from bot.forges.gitlab.session import THE_BOT, Bearer, GitLabSettings, Session
+from bot.forges.gitlab.setup import Request, Step
+from bot.model.errors import BadInputError, GoneError, SignoffError
 from bot.settings import PREFIX
 
 TOKEN = f"{PREFIX}GITLAB_TOKEN"
 LEAD = f"{PREFIX}SETUP_GITLAB_TOKEN"
+THE_LEAD = Bearer(LEAD, f"the token of {LEAD}", f"{LEAD} is of a Maintainer of the project and has the scope api")
 JOURNAL = "signoff-setup-gitlab.json"
 TOKEN_LIFE = timedelta(days=364)
 NEGATIVE = 1
@@ -41,8 +44,12 @@ class _Setup:
     signing: str | None
     bot: str | None
 
-    def session(self, token: str) -> Session:
-        return Session(GitLabSettings(self.url, token, Secrets(), _now))
+    def session(self, token: str, bearer: Bearer = THE_BOT) -> Session:
+        return Session(GitLabSettings(self.url, token, Secrets(), _now, bearer=bearer))
+
+    @property
+    def service(self) -> Service:
+        return Service(self.hook, self.signing is not None, self.secret is not None)
 
     def wanted(self, *, renew: bool) -> Wanted:
         if self.hook is None:
@@ -135,7 +142,7 @@ class _Run:
     def __init__(self, conf: _Setup, journal: Path, token_out: Path | None, *, apply_it: bool, renew: bool) -> None:
         self._conf = conf
         self._wanted = conf.wanted(renew=renew)
-        self._lead = conf.session(_lead())
+        self._lead = conf.session(_lead(), THE_LEAD)
         self._journal = journal
         self._token_out = token_out
         self._apply = apply_it
@@ -154,10 +161,14 @@ class _Run:
         for name in projects:
             project = setup.find_project(self._lead, name)
             click.echo(f"{project['path_with_namespace']} (project {project['id']})")
-            steps = list(setup.plan(self._lead, project, bot, self._wanted))
+            expires = (_now() + TOKEN_LIFE).date()
+            steps = list(setup.plan(self._lead, project, bot, self._wanted, expires))
+            account = bot
             for step in steps:
+                account = self._do(step, account) if self._apply else account
                 click.echo(f"  {'+' if self._apply else '?'} {step.says}\n      undo: {step.undo_says}")
-                bot = self._do(step, project, bot) if self._apply else bot
+                if step.makes_token and self._apply:
+                    click.echo(f"      it is in {self._token_out} and expires on {expires}")
             if not steps:
                 click.echo("  nothing to do")
             pending += 0 if self._apply else len(steps)
@@ -167,21 +178,26 @@ class _Run:
             click.echo(_next(self._conf, projects, renewed=self._wanted.renew))
         return NEGATIVE if pending else 0
 
-    def _do(self, step: Step, project: Any, bot: int | None) -> int | None:
-        answer, undo = setup.apply(self._lead, step, bot)
+    def _do(self, step: Step, bot: int | None) -> int | None:
+        """Do it, write down how to undo it, keep what it made; the bot's account after it."""
+        try:
+            answer, undo = setup.apply(self._lead, step, bot)
+        except SignoffError:
+            click.echo(f"  ! not done: {step.says}\n      {self._what_stands()}")
+            raise
         _write(self._journal, [*_entries(self._journal), {"says": step.undo_says, "request": asdict(undo)}])
-        if not step.makes_bot:
-            return bot
-        made = int(answer["id"])
-        path = f"/projects/{project['id']}"
-        setup.send(self._lead, setup.joining(path, made))
-        expires = (_now() + TOKEN_LIFE).date().isoformat()
-        body = {"name": "signoff", "scopes": ["api"], "expires_at": expires}
-        token = self._lead.post(f"{path}/service_accounts/{made}/personal_access_tokens", body)["token"]
-        assert self._token_out is not None  # noqa: S101  asked for before
-        keeping.settle(self._token_out, {TOKEN: token})
-        click.echo(f"      its token is in {self._token_out} and expires on {expires}")
-        return made
+        if step.makes_token:
+            assert self._token_out is not None  # noqa: S101  asked for before
+            keeping.settle(self._token_out, {TOKEN: answer["token"]})
+        return int(answer["id"]) if step.makes_bot else bot
+
+    def _what_stands(self) -> str:
+        if not _entries(self._journal):
+            return "Nothing was changed."
+        return (
+            f"What was changed is in {self._journal}: run it again once the cause is mended, which goes on from here, "
+            "or take it back with --undo --apply."
+        )
 
 
 def _next(conf: _Setup, projects: tuple[str, ...], *, renewed: bool) -> str:
@@ -223,7 +239,7 @@ def _undo(journal: Path, *, apply_it: bool) -> int:
     entries = _entries(journal)
     if not entries:
         raise BadInputError(f"{journal} holds nothing to undo")
-    session = _read().session(_lead())
+    session = _read().session(_lead(), THE_LEAD)
     account = any(SERVICE_ACCOUNTS in entry["request"]["path"] for entry in entries)
     while entries:
         entry = entries.pop()
@@ -249,17 +265,17 @@ def _check(projects: tuple[str, ...]) -> int:
     if conf.bot is None:
         raise BadInputError(f"{PREFIX}GITLAB_TOKEN is needed: the gate is what the bot can do")
     bot = conf.session(conf.bot)
-    lead = conf.session(os.environ[LEAD].strip()) if os.environ.get(LEAD) else bot
+    lead = conf.session(os.environ[LEAD].strip(), THE_LEAD) if os.environ.get(LEAD) else bot
     worst = 0
     for name in projects:
         project = setup.find_project(bot, name)
-        found = setup.standing(lead, bot, project, conf.hook, _now().date())
+        found = inspection.standing(lead, bot, project, conf.service, _now().date())
         click.echo("\n".join(_told(project["path_with_namespace"], found)))
         worst = worst if found.good else NEGATIVE
     return worst
 
 
-def _told(name: str, found: setup.Standing) -> Iterator[str]:
+def _told(name: str, found: inspection.Standing) -> Iterator[str]:
     yield f"{name}: {found.guard.grade.value}, by {found.guard.mechanism.value}"
     yield from (f"  because {reason}" for reason in found.guard.reasons)
     yield f"  who could get past it: {', '.join(found.past) or 'nobody that can be seen'}"

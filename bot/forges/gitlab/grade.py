@@ -29,7 +29,10 @@ UNSHOWN = (
 NAMED = re.compile(r"[^\W_]+")
 """What is shown of other people's names: words, so that no text of theirs does anything where it is shown."""
 
-SET_UP = "See what is missing, with a Maintainer's token: `signoff setup gitlab PROJECT --check`; `--apply` mends it."
+SET_UP = (
+    "See what is missing, with a Maintainer's token: `signoff setup gitlab PROJECT --check`. `--apply` makes the rule "
+    "and its settings, or that pipelines must succeed; who may push is set on GitLab, under Protected branches."
+)
 NO_PIN = "A status cannot be tied to the bot. From Premium on, a rule that needs the bot's own approval holds."
 
 

@@ -24,7 +24,7 @@ def examine(session: Session, now: datetime) -> Examination:
         me = session.get("/user")
     except (GoneError, NeedsSomebodyError) as error:
         repair = "Make a new token of the bot's account and set SIGNOFF_GITLAB_TOKEN."
-        return Examination((Fact(f"GitLab does not take the bot's token: {error}", Level.OPEN, repair),))
+        return Examination((Fact(f"GitLab does not take the bot's token: {error}", Level.OPEN, repair),), (), None)
     facts = [Fact(f"GitLab knows the bot as {me['username']} (id {me['id']})."), compared(session.date, now, "GitLab")]
     facts.append(_token(session, now.date()))
     listed = session.pages("/projects", membership="true", archived="false", simple="true")

@@ -38,6 +38,20 @@ LOCKED_WAIT = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whose token it is, for what is said where GitLab refuses it: `setting` holds it, `needs` is what it takes."""
+
+    setting: str
+    who: str
+    needs: str
+
+
+THE_BOT = Bearer(
+    "SIGNOFF_GITLAB_TOKEN", "the bot", "the bot is a Developer of the project and its token has the scope api"
+)
+
+
+@dataclass(frozen=True, slots=True)
 class GitLabSettings:
     """How to reach one GitLab. `url` without a slash at the end; `clock` is the service's own."""
 
@@ -47,6 +61,7 @@ class GitLabSettings:
     clock: Callable[[], datetime]
     check_name: str = "senior-signoff"
     timeout: int = 20
+    bearer: Bearer = THE_BOT
 
 
 class RefusedError(NeedsSomebodyError):
@@ -56,6 +71,10 @@ class RefusedError(NeedsSomebodyError):
         super().__init__(message)
         self.status = status
         self.said = said
+
+
+class ConflictError(TryAgainError):
+    """GitLab is busy with the same thing, or has what was to be made (409)."""
 
 
 class QueryError(TryAgainError):
@@ -144,7 +163,7 @@ class Session:
                 max_retries=0,
             )
         except gitlab.GitlabError as error:
-            raise _error(error, what, self._local.headers, self._settings.clock()) from error
+            raise _error(error, what, self._local.headers, self._settings) from error
         except requests.RequestException as error:
             raise TryAgainError(f"GitLab could not be reached for {what}: {type(error).__name__}") from error
         finally:
@@ -194,26 +213,23 @@ _NOTE = re.compile(r"(?:POST|PUT) \S+/notes(?:/\d+)?")
 """Notes have a limit of their own (GitLab's documentation), which people can have us use up: nothing else waits."""
 
 
-def _error(error: gitlab.GitlabError, what: str, headers: Mapping[str, str], now: datetime) -> SignoffError:
-    status, said = error.response_code or 0, str(error.error_message)[:200]
+def _error(error: gitlab.GitlabError, what: str, headers: Mapping[str, str], settings: GitLabSettings) -> SignoffError:
+    status, said, bearer = error.response_code or 0, str(error.error_message)[:200], settings.bearer
     if status == requests.codes.too_many:
-        wait, told = _limit_wait(headers, now), f"GitLab's rate limit is reached ({what})"
+        wait, told = _limit_wait(headers, settings.clock()), f"GitLab's rate limit is reached ({what})"
         return TryAgainError(told, after=wait, shared=_NOTE.fullmatch(what) is None)
     if status == requests.codes.unauthorized:
         return RefusedError(
-            f"GitLab refuses the token for {what} ({said}): check that SIGNOFF_GITLAB_TOKEN is in force", status, said
+            f"GitLab refuses the token for {what} ({said}): check that {bearer.setting} is in force", status, said
         )
     if status in {requests.codes.not_found, requests.codes.gone}:
-        return GoneError(f"GitLab knows no {what} (any more), or does not show it to the bot")
+        return GoneError(f"GitLab knows no {what} (any more), or does not show it to {bearer.who}")
     if status == requests.codes.conflict:
-        return TryAgainError(f"GitLab is busy with the same thing ({what}: {said})", after=LOCKED_WAIT)
-    if status == requests.codes.forbidden or requests.codes.bad_request <= status < 500:  # noqa: PLR2004  4xx
-        return RefusedError(
-            f"GitLab refuses {what} ({status} {said}): check that the bot is a Developer of the project and its token "
-            "has the scope api",
-            status,
-            said,
-        )
+        return ConflictError(f"GitLab is busy with the same thing, or has it ({what}: {said})", after=LOCKED_WAIT)
+    if status == requests.codes.forbidden:
+        return RefusedError(f"GitLab refuses {what} (403 {said}): check that {bearer.needs}", status, said)
+    if requests.codes.bad_request <= status < 500:  # noqa: PLR2004  4xx
+        return RefusedError(f"GitLab refuses {what} as it is ({status} {said})", status, said)
     return TryAgainError(f"GitLab answered {status or 'nothing'} to {what} {said}".rstrip())
 
 

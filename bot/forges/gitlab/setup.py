@@ -4,25 +4,36 @@ Planning reads only. Each step is one request and the request that undoes it, so
 back is the same. Nothing is made harder than the instance's tier allows, and nothing is called harder than it is.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from bot.forges.gitlab.grade import MAINTAINER, Facts, Guard, Mechanism, guard, rule
+from bot.forges.gitlab import hooks
+from bot.forges.gitlab.grade import Facts, rule
+from bot.forges.gitlab.hooks import Wanted
 from bot.forges.gitlab.known import read_facts
-from bot.forges.gitlab.session import RefusedError, Session
-from bot.model.enforcement import Grade
+from bot.forges.gitlab.session import ConflictError, RefusedError, Session
 from bot.model.errors import GoneError, NeedsSomebodyError
 
 Json = Mapping[str, Any]
 DEVELOPER = 30
 ACCOUNT = "senior-signoff"
-EVENTS = ("merge_requests_events", "note_events", "pipeline_events", "push_events")
 GATES = {"reset_approvals_on_push": True, "disable_overriding_approvers_per_merge_request": True}
 MERGING = {"only_allow_merge_if_pipeline_succeeds": True, "allow_merge_on_skipped_pipeline": False}
-EXPIRY_WARNING = timedelta(days=30)
+SIGNING, ACCOUNTS = (19, 0), (18, 11)
+"""From which versions on GitLab signs hooks, and projects have service accounts."""
+BY_HAND = (
+    "this GitLab is older than 18.11, so projects have no service accounts: make an account for the bot by hand (a "
+    "service account of the group, a project access token or a user), and give its token, of scope api, as "
+    "SIGNOFF_GITLAB_TOKEN"
+)
+TAKEN = (
+    "there is an account of this name that was not found among the project's: give a token of it as "
+    "SIGNOFF_GITLAB_TOKEN, or take it back with --undo --apply if this command made it"
+)
 BOT = "{bot}"
 """Stands for the id of an account that is not made yet."""
 MADE = "{made}"
@@ -40,7 +51,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change and its inverse, in words and as requests. `proof` is a key of the answer that must be true."""
+    """A change and its inverse, in words and as requests. `proof` is a key of the answer that must be true.
+
+    `instead` are another request and its inverse, for where GitLab says that what is to be made is there.
+    """
 
     says: str
     do: Request
@@ -48,16 +62,8 @@ class Step:
     undo: Request
     proof: str | None = None
     makes_bot: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a project's hook must be: our address and the secrets of that project; `renew`: given to it anew."""
-
-    url: str
-    renew: bool
-    token: Callable[[int], str | None] = field(repr=False)
-    signing_token: Callable[[int], str | None] = field(repr=False)
+    makes_token: bool = False
+    instead: tuple[Request, Request] | None = None
 
 
 def find_project(session: Session, name: str) -> Json:
@@ -66,81 +72,135 @@ def find_project(session: Session, name: str) -> Json:
     return found
 
 
-def plan(session: Session, project: Json, bot: int | None, wanted: Wanted) -> Iterator[Step]:
-    """The steps that are missing. `bot` is the account's id, None if it is to be made."""
-    path, facts = f"/projects/{project['id']}", read_facts(session, project["id"])
+def plan(session: Session, project: Json, bot: int | None, wanted: Wanted, expires: date) -> Iterator[Step]:
+    """The steps that are missing. `bot` is the account's id, None if it is to be made; `expires`: its token, then.
+
+    NeedsSomebodyError where this GitLab is too old for what is wanted.
+    """
+    path, version = f"/projects/{project['id']}", _version(session)
+    if version < SIGNING and "token" not in wanted.secrets(project["id"]):
+        raise NeedsSomebodyError(hooks.TOO_OLD)
+    facts = read_facts(session, project["id"])
     if bot is None:
-        yield _account(path)
-    elif not _is_member(session, path, bot):
-        yield Step(
-            f"make account {bot} a Developer of the project",
-            Request("post", f"{path}/members", {"user_id": bot, "access_level": DEVELOPER}),
-            "take the membership away",
-            Request("delete", f"{path}/members/{bot}"),
-        )
+        if version < ACCOUNTS:
+            raise NeedsSomebodyError(BY_HAND)
+        name = f"{ACCOUNT}-{project['id']}"
+        bot = _made_before(session, path, name)
+        yield from _account(session, path, name, bot, expires)
+    else:
+        yield from _membership(session, path, bot)
     yield from _hook(session, path, project["id"], wanted)
     yield from _gate(path, facts, bot, str(project.get("default_branch") or ""))
 
 
-def _account(path: str) -> Step:
-    body = {"name": "Senior sign-off", "username": f"{ACCOUNT}-{path.rpartition('/')[2]}"}
-    return Step(
-        f"make the service account {body['username']}, a Developer of the project",
-        Request("post", f"{path}/service_accounts", body),
-        "delete the service account",
-        Request("delete", f"{path}/service_accounts/{MADE}"),
-        makes_bot=True,
+def _version(session: Session) -> tuple[int, ...]:
+    """GitLab's version, as far as it says one: what it does not tell is taken for new."""
+    try:
+        told = re.match(r"(\d+)\.(\d+)", str(session.get("/metadata")["version"]))
+    except (GoneError, RefusedError, KeyError, TypeError):
+        told = None
+    return tuple(map(int, told.groups())) if told else ACCOUNTS + SIGNING
+
+
+def _made_before(session: Session, path: str, name: str) -> int | None:
+    """The project's service account of a name, made by a run that did not come to its end."""
+    try:
+        found = [each["id"] for each in session.pages(f"{path}/service_accounts") if each["username"] == name]
+    except (GoneError, RefusedError):  # then making it says what is wrong
+        return None
+    return int(found[0]) if found else None
+
+
+def _account(session: Session, path: str, name: str, bot: int | None, expires: date) -> Iterator[Step]:
+    """The bot's account, its membership and its token."""
+    if bot is None:
+        yield Step(
+            f"make the service account {name}",
+            Request("post", f"{path}/service_accounts", {"name": "Senior sign-off", "username": name}),
+            "delete the service account",
+            Request("delete", f"{path}/service_accounts/{MADE}"),
+            makes_bot=True,
+        )
+        yield _joining(path, BOT, None)
+    else:
+        yield from _membership(session, path, bot)
+    tokens = f"{path}/service_accounts/{BOT if bot is None else bot}/personal_access_tokens"
+    yield Step(
+        f"make a token of the service account {name}",
+        Request("post", tokens, {"name": "signoff", "scopes": ["api"], "expires_at": expires.isoformat()}),
+        "revoke the token",
+        Request("delete", f"{tokens}/{MADE}"),
+        makes_token=True,
     )
 
 
-def joining(path: str, bot: int) -> Request:
-    """What makes a new account a member; deleting the account undoes it."""
-    return Request("post", f"{path}/members", {"user_id": bot, "access_level": DEVELOPER})
+def _membership(session: Session, path: str, bot: int) -> Iterator[Step]:
+    have = level(session, path, bot)
+    if have is None or have < DEVELOPER:
+        yield _joining(path, bot, have)
 
 
-def _is_member(session: Session, path: str, bot: int) -> bool:
+def _joining(path: str, bot: int | str, have: int | None) -> Step:
+    """Make an account a Developer; one that is a direct member with less already is given more."""
+    body, one = {"access_level": DEVELOPER}, f"{path}/members/{bot}"
+    more = (Request("put", one, body), Request("put", one, {"access_level": have})) if have is not None else None
+    return Step(
+        f"make {'it' if bot == BOT else f'account {bot}'} a Developer of the project",
+        Request("post", f"{path}/members", {"user_id": bot, **body}),
+        "take the membership away" if have is None else "put the membership back as it was",
+        Request("delete", one),
+        instead=more,
+    )
+
+
+def level(session: Session, path: str, user: int) -> int | None:
+    """An account's role in a project, by its groups too; None for none."""
     try:
-        found = session.get(f"{path}/members/all/{bot}")
+        return int(session.get(f"{path}/members/all/{user}")["access_level"])
     except GoneError:
-        return False
-    return int(found["access_level"]) >= DEVELOPER
+        return None
 
 
 def _hook(session: Session, path: str, project: int, wanted: Wanted) -> Iterator[Step]:
-    """The hook with our address: made, or mended where an event is off, or given its secrets anew."""
-    token, signing = wanted.token(project), wanted.signing_token(project)
-    secret = {"signing_token": signing} if signing else {}
-    secret |= {"token": token} if token else {}
-    proof = "signing_token_present" if signing and not token else None
-    events: dict[str, Any] = dict.fromkeys(EVENTS, True)
+    """The hook with our address: made, or mended where it sends too little, or given its secrets (anew)."""
+    secrets = wanted.secrets(project)
+    proof = hooks.SIGNS if "token" not in secrets else None
     for each in session.pages(f"{path}/hooks"):
         if each["url"] == wanted.url:
-            hook = f"{path}/hooks/{each['id']}"
-            off = [name for name in EVENTS if not each.get(name)]
-            if off:
+            yield from _mended(f"{path}/hooks/{each['id']}", each, wanted.url)
+            why = hooks.lacks(each, signing="signing_token" in secrets, token="token" in secrets)
+            if why is not None or wanted.renew:
+                because = "" if why is None else f": {why}"
+                former = "GitLab shows no secret: set the previous master and renew again"
                 yield Step(
-                    f"switch {', '.join(off)} of the hook on",
-                    Request("put", hook, {"url": wanted.url, **events}),
-                    "switch them off again",
-                    Request("put", hook, {"url": wanted.url, **dict.fromkeys(off, False)}),
-                )
-            if wanted.renew:
-                yield Step(
-                    f"give the hook {' and '.join(secret)} of this project anew",
-                    Request("put", hook, {"url": wanted.url, **secret}),
-                    "none, since GitLab shows no secret: set the previous master and renew again",
-                    Request("put", hook, {"url": wanted.url}),
+                    f"give the hook {' and '.join(secrets)} of this project anew{because}",
+                    Request("put", f"{path}/hooks/{each['id']}", {"url": wanted.url, **secrets}),
+                    f"none, since {former if why is None else 'without it the bot is told nothing'}",
+                    Request("put", f"{path}/hooks/{each['id']}", {"url": wanted.url}),
                     proof=proof,
                 )
             return
-    body = {"url": wanted.url, **events, "enable_ssl_verification": True, **secret}
+    body = {"url": wanted.url, **dict.fromkeys(hooks.EVENTS, True), hooks.TLS: True, **secrets}
     yield Step(
-        f"make a hook to {wanted.url} for {', '.join(EVENTS)}, with {' and '.join(secret)} of this project alone",
+        f"make a hook to {wanted.url} for {', '.join(hooks.EVENTS)}, with {' and '.join(secrets)} of this project "
+        "alone",
         Request("post", f"{path}/hooks", body),
         "delete the hook",
         Request("delete", f"{path}/hooks/{MADE}"),
         proof=proof,
     )
+
+
+def _mended(hook: str, now: Json, url: str) -> Iterator[Step]:
+    """Its settings put right, all at once."""
+    wrong = list(hooks.faults(now))
+    if wrong:
+        yield Step(
+            f"mend the hook: {'; '.join(each.text for each in wrong)}",
+            Request("put", hook, {"url": url, **{each.name: each.right for each in wrong}}),
+            f"set {', '.join(each.name for each in wrong)} back",
+            Request("put", hook, {"url": url, **{each.name: now.get(each.name) or False for each in wrong}}),
+        )
 
 
 def _gate(path: str, facts: Facts, bot: int | None, branch: str) -> Iterator[Step]:
@@ -149,14 +209,44 @@ def _gate(path: str, facts: Facts, bot: int | None, branch: str) -> Iterator[Ste
         yield from _settings("put", path, facts.project, MERGING)
         return
     if bot is None or rule(facts, bot, branch) is None:
-        body = {"name": ACCOUNT, "approvals_required": 1, "user_ids": [bot if bot is not None else BOT]}
+        yield from _rule(path, facts, bot)
+    yield from _settings("post", f"{path}/approvals", facts.approvals, GATES, f"{path}/approvals")
+
+
+def _rule(path: str, facts: Facts, bot: int | None) -> Iterator[Step]:
+    """The rule: made, or put right where there is one of its name that somebody altered."""
+    body: dict[str, Any] = {"approvals_required": 1, "user_ids": [bot if bot is not None else BOT]}
+    body |= {"applies_to_all_protected_branches": True}
+    here = next((each for each in facts.rules if each["name"] == ACCOUNT), None)
+    says = "an approval rule that needs the bot's approval, and nobody else's, on all protected branches"
+    if here is None:
         yield Step(
-            "make an approval rule that needs the bot's approval, and nobody else's, on all protected branches",
-            Request("post", f"{path}/approval_rules", {**body, "applies_to_all_protected_branches": True}),
+            f"make {says}",
+            Request("post", f"{path}/approval_rules", {"name": ACCOUNT, **body}),
             "delete the rule",
             Request("delete", f"{path}/approval_rules/{MADE}"),
         )
-    yield from _settings("post", f"{path}/approvals", facts.approvals, GATES, f"{path}/approvals")
+        return
+    one, before = f"{path}/approval_rules/{here['id']}", _as_it_was(here)
+    hidden = {"remove_hidden_groups": True} if here.get("contains_hidden_groups") else {}
+    if hidden or before != {**before, **body, "group_ids": []}:
+        yield Step(
+            f"put the rule {ACCOUNT} right, which somebody altered: {says}",
+            Request("put", one, {**body, "group_ids": [], **hidden}),
+            f"put the rule back as it was{', but for groups that are hidden' if hidden else ''}",
+            Request("put", one, before),
+        )
+
+
+def _as_it_was(found: Json) -> Json:
+    """What `_rule` changes of a rule, as it stands."""
+    return {
+        "approvals_required": found.get("approvals_required") or 0,
+        "user_ids": [each["id"] for each in found.get("users") or ()],
+        "group_ids": [each["id"] for each in found.get("groups") or ()],
+        "applies_to_all_protected_branches": bool(found.get("applies_to_all_protected_branches")),
+        "protected_branch_ids": [each["id"] for each in found.get("protected_branches") or ()],
+    }
 
 
 def _settings(verb: str, path: str, now: Json, wanted: Json, undo_path: str | None = None) -> Iterator[Step]:
@@ -187,83 +277,31 @@ def send(session: Session, request: Request) -> Any:
 
 def apply(session: Session, step: Step, bot: int | None) -> tuple[Any, Request]:
     """Do a step; GitLab's answer, and the request that undoes exactly this. NeedsSomebodyError if it did not take."""
-    body = {name: [bot] if value == [BOT] else value for name, value in step.do.body.items()}
-    answer = send(session, replace(step.do, body=body))
+    undo = step.undo
+    try:
+        answer = send(session, _for(step.do, bot))
+    except ConflictError:
+        if step.instead is None:
+            raise
+        answer, undo = send(session, _for(step.instead[0], bot)), step.instead[1]
+    except RefusedError as error:
+        if step.makes_bot and "taken" in error.said.lower():
+            raise NeedsSomebodyError(f"{error}; {TAKEN}") from error
+        raise
     made = answer.get("id") if isinstance(answer, dict) else None
-    undo = replace(step.undo, path=step.undo.path.replace(MADE, str(made)))
+    undo = _for(undo, bot)
+    undo = replace(undo, path=undo.path.replace(MADE, str(made)))
     if step.proof is not None and not answer.get(step.proof):
         send(session, undo)
-        raise NeedsSomebodyError(
-            "this GitLab is older than 19.0 and does not sign its hooks: set SIGNOFF_GITLAB_WEBHOOK_SECRET"
-        )
+        raise NeedsSomebodyError(hooks.TOO_OLD)
     return answer, undo
 
 
-# --- what stands
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a project stands: its guard, who could take it down, and what will go wrong. None: could not be told."""
-
-    guard: Guard
-    past: tuple[str, ...]
-    faults: tuple[str, ...]
-    told: tuple[str, ...]
-
-    @property
-    def good(self) -> bool:
-        """Whether the gate holds as hard as it says, and nothing is about to fail."""
-        return not self.faults and self.guard.grade in {Grade.ENFORCED, Grade.TAMPER_EVIDENT}
-
-
-def standing(lead: Session, bot: Session, project: Json, url: str | None, today: date) -> Standing:
-    """Read how a project stands: as the lead what only a lead sees, as the bot what is the bot's."""
-    own, path = bot.get("/user")["id"], f"/projects/{project['id']}"
-    found = guard(read_facts(lead, project["id"]), own, str(project.get("default_branch") or ""))
-    faults: list[str] = []
-    told: list[str] = []
-    if not _is_member(bot, path, own):
-        faults.append("the bot is no Developer of the project")
-    for fault, text in (_expiry(bot, today), _hook_health(lead, path, url)):
-        (faults if fault else told).append(text)
-    return Standing(found, tuple(_past(lead, path, own, found)), tuple(faults), tuple(told))
-
-
-def _past(session: Session, path: str, own: int, found: Guard) -> Iterator[str]:
-    """Who could get past the gate."""
-    floor = DEVELOPER if found.mechanism is not Mechanism.APPROVER else MAINTAINER
-    yield from (f"{who} (may push to the branch)" for who in found.past)
-    for member in session.pages(f"{path}/members/all"):
-        if member["access_level"] >= floor and member["id"] != own:
-            yield f"{member['username']} ({member['access_level']})"
-
-
-def _expiry(bot: Session, today: date) -> tuple[bool, str]:
-    try:
-        told = bot.get("/personal_access_tokens/self").get("expires_at")
-    except (GoneError, RefusedError):
-        return False, "when the bot's token expires cannot be told"
-    if not told:
-        return False, "the bot's token does not expire"
-    soon = date.fromisoformat(told) - today <= EXPIRY_WARNING
-    return soon, f"the bot's token expires on {told}" + (": renew it now" if soon else "")
-
-
-def _hook_health(lead: Session, path: str, url: str | None) -> tuple[bool, str]:
-    try:
-        hooks = list(lead.pages(f"{path}/hooks"))
-    except (GoneError, RefusedError):
-        return False, "the hook cannot be seen with this token: a Maintainer's is needed"
-    ours = [each for each in hooks if each["url"] == url] if url else hooks
-    if not ours:
-        return True, "there is no hook to the bot"
-    hook = ours[0]
-    off = [name for name in EVENTS if not hook.get(name)]
-    status = hook.get("alert_status", "executable")
-    if off or status != "executable":
-        until = f" until {hook['disabled_until']}" if hook.get("disabled_until") else ""
-        why = [f"it is {status}{until}"] if status != "executable" else []
-        return True, f"the hook is not well: {'; '.join([*why, *(f'{name} is off' for name in off)])}"
-    signs = "signs its deliveries" if hook.get("signing_token_present") else "sends a plain token"
-    return False, f"the hook is well and {signs}"
+def _for(request: Request, bot: int | None) -> Request:
+    """The request with the account's id where it stands for one that was not made yet."""
+    filled = {BOT: bot}
+    body = {
+        name: [filled.get(each, each) for each in value] if isinstance(value, list) else filled.get(value, value)
+        for name, value in request.body.items()
+    }
+    return replace(request, path=request.path.replace(BOT, str(bot)), body=body)

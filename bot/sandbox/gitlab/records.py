@@ -324,6 +324,8 @@ class Hook(Record):
     signing_token: str | None = None
     events: tuple[str, ...] = ()
     push_events_branch_filter: str = ""
+    branch_filter_strategy: str = "wildcard"
+    custom_webhook_template: str | None = None
     enable_ssl_verification: bool = True
     uuid: str = ""
     recent_failures: int = 0

@@ -351,8 +351,10 @@ def test_a_token_that_lapses_by_its_date_is_told_of_before_and_a_new_one_goes_on
     forge.advance(timedelta(days=4).total_seconds())
     with pytest.raises(NeedsSomebodyError, match="SIGNOFF_GITLAB_TOKEN"):
         lapsing.fetch_change(place.repository, number)
-    (fact,) = lapsing.examine(None, clock).facts
+    examined = lapsing.examine(None, clock)
+    (fact,) = examined.facts
     assert (fact.level, "SIGNOFF_GITLAB_TOKEN" in fact.repair) == (Level.OPEN, True)
+    assert examined.failed is None, "nothing is said of deliveries that nobody could ask for"
     renewed = replace(place.graphql.settings, token=forge.token("signoff", scopes=["api"])["token"])
     assert Adapter.connect(renewed).fetch_change(place.repository, number).change.number == number
     forge.advance(-timedelta(days=4).total_seconds())

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 import gitlab
 import pytest
 
-from bot.forges.gitlab.session import RefusedError, _error
+from bot.forges.gitlab.secrets import Secrets
+from bot.forges.gitlab.session import GitLabSettings, RefusedError, _error
 from bot.model.errors import GoneError, NeedsSomebodyError, SignoffError, TryAgainError
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+SETTINGS = GitLabSettings("https://gitlab.example.com", "no token", Secrets(), lambda: NOW)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +23,7 @@ NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 )  # fmt: skip
 def test_each_refusal_is_an_error_by_what_must_happen_next(status: int | None, kind: type[SignoffError]) -> None:
     """Try again, somebody must act, gone."""
-    found = _error(gitlab.GitlabError("why", status), "GET /x", {}, NOW)
+    found = _error(gitlab.GitlabError("why", status), "GET /x", {}, SETTINGS)
     assert isinstance(found, kind)
     assert "GET /x" in str(found)
 
@@ -41,6 +43,6 @@ def test_a_rate_limit_is_waited_for_as_long_as_gitlab_says_by_all_that_share_the
     headers: dict[str, str], seconds: int
 ) -> None:
     """Retry-After, else RateLimit-Reset, else a minute; never longer than an hour."""
-    found = _error(gitlab.GitlabError("slow down", 429), "GET /x", headers, NOW)
+    found = _error(gitlab.GitlabError("slow down", 429), "GET /x", headers, SETTINGS)
     assert isinstance(found, TryAgainError)
     assert (found.after, found.shared) == (timedelta(seconds=seconds), True)

@@ -122,6 +122,77 @@ def test_misuse_faults_and_weaknesses_have_their_own_answers(forge: GitLab, tmp_
     assert "there is no hook to the bot" in weak.stdout
 
 
+def test_what_somebody_altered_is_told_planned_and_put_right(forge: GitLab, tmp_path: Path) -> None:
+    """A hook without a secret, cut down or turned elsewhere, an altered rule, a bot with too low a role: all is told
+    with what mends it, and mended, and what was there before is put back.
+    """
+    name = "acme/altered"
+    forge.project(name, {"a.txt": "a\n"}, tier="premium")
+    forge.user("keeper", kind="service_account")
+    forge.member("keeper", "reporter", project=name)
+    token = forge.token("keeper", scopes=["api"])["token"]
+    rules, hooks = f"{root(name)}/approval_rules", f"{root(name)}/hooks"
+    told = setup(forge, tmp_path, name, "--apply", SIGNOFF_GITLAB_TOKEN=token)
+    assert (told.returncode, told.stderr) == (0, ""), "a direct member is given more, not added"
+    assert setup(forge, tmp_path, name, "--check", SIGNOFF_GITLAB_TOKEN=token).returncode == 0
+
+    [hook], [rule] = forge.api("GET", hooks, "ada"), forge.api("GET", rules, "ada")
+    altered = {
+        "signing_token": "", "enable_ssl_verification": False, "push_events_branch_filter": "release/*",
+        "custom_webhook_template": "{}", "note_events": False,
+    }  # fmt: skip
+    forge.api("PUT", f"{hooks}/{hook['id']}", "ada", altered)
+    forge.edit_rule(name, "ada", rule["id"], user_ids=[rule["users"][0]["id"], PEOPLE["ada"]])
+    check = setup(forge, tmp_path, name, "--check", SIGNOFF_GITLAB_TOKEN=token)
+    planned = setup(forge, tmp_path, name, SIGNOFF_GITLAB_TOKEN=token)
+    assert (check.returncode, planned.returncode) == (1, 1), check.stdout + planned.stdout
+    for part in ("no secret", "'release/*'", "template", "certificate", "note_events is off"):
+        assert part in check.stdout, part
+        assert part in planned.stdout, part
+    applied = setup(forge, tmp_path, name, "--apply", SIGNOFF_GITLAB_TOKEN=token)
+    assert (applied.returncode, applied.stderr) == (0, "")
+    assert setup(forge, tmp_path, name, "--check", SIGNOFF_GITLAB_TOKEN=token).returncode == 0
+    [mended] = forge.api("GET", hooks, "ada")
+    assert (mended["signing_token_present"], mended["push_events_branch_filter"]) == (True, "")
+
+    (tmp_path / "secrets" / "SIGNOFF_GITLAB_SIGNING_TOKEN").unlink()
+    master = {"SIGNOFF_GITLAB_WEBHOOK_SECRET": "a plain secret of the service"}
+    plain = setup(forge, tmp_path, name, "--check", SIGNOFF_GITLAB_TOKEN=token, **master)
+    assert plain.returncode == 1
+    assert "a signing_token alone and the service a token alone" in plain.stdout
+
+    assert setup(forge, tmp_path, "--undo", "--apply", SIGNOFF_GITLAB_TOKEN=token).returncode == 0
+    assert forge.api("GET", hooks, "ada") == forge.api("GET", rules, "ada") == []
+    assert forge.api("GET", f"{root(name)}/members/{rule['users'][0]['id']}", "ada")["access_level"] == 20
+
+
+def test_what_stops_setting_up_is_named_and_it_goes_on_from_there(forge: GitLab, tmp_path: Path) -> None:
+    """Whose token is refused, what an old GitLab lacks and what to do by hand, and a second run after half of one."""
+    name, lead = "acme/halted", "SIGNOFF_SETUP_GITLAB_TOKEN"
+    forge.project(name, {"a.txt": "a\n"}, tier="premium")
+    for token, needs in (("no token of anybody", "is in force"), ("sandbox-user-jo", "is of a Maintainer")):
+        refused = setup(forge, tmp_path, name, **{lead: token})
+        assert (refused.returncode, f"check that {lead} {needs}" in refused.stderr) == (3, True), refused.stderr
+
+    forge.settings(version="18.10.0")
+    old = setup(forge, tmp_path, name, SIGNOFF_GITLAB_WEBHOOK_SECRET="a plain secret of the service")
+    unsigned = setup(forge, tmp_path, name)
+    forge.settings(version="19.1.0")
+    assert (old.returncode, "make an account for the bot by hand" in old.stderr) == (3, True), old.stderr
+    assert (unsigned.returncode, "SIGNOFF_GITLAB_WEBHOOK_SECRET" in unsigned.stderr) == (3, True), unsigned.stderr
+
+    forge.fault("status", status=403, method="POST", path="/personal_access_tokens$")
+    half = setup(forge, tmp_path, name, "--apply", "--token-out", ".env")
+    assert half.returncode == 3
+    assert "! not done: make a token" in half.stdout
+    assert "--undo --apply" in half.stdout
+    whole = setup(forge, tmp_path, name, "--apply", "--token-out", ".env")
+    assert (whole.returncode, whole.stderr) == (0, ""), "the account that is there is taken up"
+    assert setup(forge, tmp_path, name, "--check").returncode == 0
+    assert setup(forge, tmp_path, "--undo", "--apply").returncode == 0
+    assert forge.api("GET", f"{root(name)}/service_accounts", "ada") == []
+
+
 def test_logging_in_takes_one_command_that_says_what_to_enter_on_the_forge(tmp_path: Path, forge: GitLab) -> None:
     """`setup log-in` names the address, scope and way back; the secret goes to .env, is not shown, and keys stay."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SIGNOFF_")}

@@ -13,7 +13,10 @@ from bot.sandbox.gitlab.views.users import at
 from bot.sandbox.serving import Answer
 
 ROOT = "/projects/:id/hooks"
-TEXTS = ("name", "description", "push_events_branch_filter", "enable_ssl_verification", "token")
+TEXTS = (
+    "name", "description", "push_events_branch_filter", "branch_filter_strategy", "custom_webhook_template",
+    "enable_ssl_verification", "token",
+)  # fmt: skip
 KEY_BYTES = 32
 MOST = 100
 
@@ -29,12 +32,12 @@ def view(call: Call, hook: Hook) -> dict[str, Any]:
         "project_id": hook.project_id,
         "enable_ssl_verification": hook.enable_ssl_verification,
         "push_events_branch_filter": hook.push_events_branch_filter,
-        "branch_filter_strategy": "wildcard",
+        "branch_filter_strategy": hook.branch_filter_strategy,
         "alert_status": hooks.alert_status(call.world, hook),
         "disabled_until": at(hook.disabled_until),
         "url_variables": [],
         "repository_update_events": False,
-        "custom_webhook_template": None,
+        "custom_webhook_template": hook.custom_webhook_template,
         "custom_headers": [],
     }
     shown |= {name: name in hook.events for name in hooks.SWITCHES}
