@@ -5,7 +5,7 @@ from part of the data: what could not be read to the end is said in the answer (
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -169,6 +169,7 @@ class Reading:
     `kinds` says that its files' kinds are told; a forge that must be asked for them leaves every file regular.
     `foreign` are marks of our check's name on its head that are not ours.
     `seen` is what the forge remembers as exactly as if we had seen it happen.
+    `doubted_until`: until then how the repository holds a change may be another way than what is remembered of it says.
     """
 
     change: Change
@@ -192,6 +193,7 @@ class Reading:
     former_bodies: tuple[FormerBody, ...] = ()
     foreign: tuple[Mark, ...] = ()
     seen: tuple[HeadSeen | ReviewSeen, ...] = ()
+    doubted_until: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

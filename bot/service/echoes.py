@@ -60,5 +60,13 @@ def whole_at(now: datetime, reading: Reading) -> datetime | None:
     return now + min(max(now - (reading.updated_at or now), SOON), LATE)
 
 
+def doubt_ends(reading: Reading, *, passes: bool) -> datetime | None:
+    """When to read a change again whose check was put by what was remembered of its repository, where that may have
+    let it through, or was not what held it before.
+    """
+    stands = reading.published is not None and reading.published.intact
+    return reading.doubted_until if passes or not stands else None
+
+
 def _name(subject: Subject, kind: str) -> str:
     return f"told/{kind}/{subject.key}"

@@ -100,7 +100,9 @@ class Evaluator:
         more_at = self.context.clock() + NEXT_ROUND if outcome.unread else None
         shown_at = echoes.look_again(self.context, subject, reading)
         whole_at = echoes.whole_at(self.context.clock(), reading)
-        moments = (outcome.decision.recheck_at, look_at, more_at, shown_at, whole_at)
+        held = outcome.decision.verdict is not Verdict.ALLOW and outcome.decision.mode is Mode.ENFORCE
+        doubt_at = echoes.doubt_ends(reading, passes=not held)
+        moments = (outcome.decision.recheck_at, look_at, more_at, shown_at, whole_at, doubt_at)
         return min(filter(None, moments), default=None)
 
     def group(self, subject: Subject, alive: publish.Alive, *, last: bool = False) -> datetime | None:

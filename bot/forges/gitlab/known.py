@@ -24,6 +24,10 @@ Json = Mapping[str, Any]
 NOTES = "refs/notes/ai"
 FACTS_LIFE = timedelta(minutes=2)
 """How long a project's settings are believed: no hook tells when they change."""
+AFTER = timedelta(seconds=30)
+"""So long after its time a look that was asked for is taken for that look."""
+CONTRADICTIONS = 3
+"""So often a list of files that contradicts its own number is asked for again."""
 
 
 class Shelf(Generic[T]):
@@ -89,6 +93,8 @@ class Known:
     offers: Shelf[tuple[datetime, Offer | None]] = field(default_factory=lambda: Shelf(1))
     statuses: Shelf[tuple[Json, ...]] = field(default_factory=lambda: Shelf(2000))
     standing: Shelf[Standing] = field(default_factory=lambda: Shelf(2000))
+    doubts: Shelf[datetime] = field(default_factory=lambda: Shelf(2000))
+    contradictions: Shelf[int] = field(default_factory=lambda: Shelf(2000))
 
     def own(self) -> int:
         """The bot's own account id."""
@@ -130,6 +136,25 @@ class Known:
             have = (now, read_facts(self.session, project))
             self.facts_read.put(project, have)
         return have[1]
+
+    def doubted_until(self, project: int, number: int, began: datetime, *, hidden: bool) -> datetime | None:
+        """When to read a merge request again whose reading `began` then, since the project's settings were told from
+        memory, or were `hidden`; None where they were read for it, or where this is the look that was asked for.
+        """
+        have, asked = self.facts_read.peek(project), self.doubts.take((project, number))
+        if have is None or (have[0] >= began and not hidden):
+            return None
+        if asked is not None and asked <= have[0] and self.clock() <= asked + AFTER:
+            return None
+        self.doubts.put((project, number), have[0] + FACTS_LIFE)
+        return have[0] + FACTS_LIFE
+
+    def contradicts(self, key: Hashable) -> bool:
+        """Whether an answer that contradicts itself is to be asked for again: a few times, then it is as it is."""
+        times = (self.contradictions.take(key) or 0) + 1
+        if times < CONTRADICTIONS:
+            self.contradictions.put(key, times)
+        return times < CONTRADICTIONS
 
     def asks_password(self, project: int) -> None:
         """A merge request says that approving asks for a password, which the settings that we may read do not tell."""

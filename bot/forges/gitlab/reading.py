@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any
 
 from bot.forges.gitlab import convert, note, publishing
-from bot.forges.gitlab.grade import Facts, Guard, guard
+from bot.forges.gitlab.grade import Facts, Guard, Mechanism, guard
 from bot.forges.gitlab.history import History
 from bot.forges.gitlab.known import Known, Standing
 from bot.forges.gitlab.note import Note
@@ -37,6 +37,8 @@ SUGGESTION = re.compile(r"Apply \d+ suggestion\(s\) to \d+ file\(s\)")
 """How GitLab's own message for applied suggestions begins."""
 STALE = timedelta(seconds=1)
 """How old what is known of a project may be where it does not fit."""
+BY_APPROVER = f", by {Mechanism.APPROVER.value}"
+"""In the line of our note that says how hard the gate is."""
 LIFECYCLE = {
     "opened": Lifecycle.OPEN,
     "locked": Lifecycle.OPEN,
@@ -89,6 +91,7 @@ class Reader:
         place = note.Place(self.seal, self.repository.id, self.number)
         ours = note.find(parts.notes, own, place, self._written())
         here = self._guard(found, told.answer)
+        doubted = self._doubted(now, here, ours)
         shown = Looking(self.known, self.repository, self.check_name).shown(parts, told.answer, ours, here)
         self._remember(parts, ours, shown, now)
         change = self._change(told)
@@ -115,6 +118,7 @@ class Reader:
             merge=self._merge(found),
             merged_at=convert.time(found["merged_at"]) if found.get("merged_at") else None,
             merged_by=convert.account(merger, told.kinds) if is_merged and merger else None,
+            doubted_until=doubted,
         )
 
     def _written(self) -> Written | None:
@@ -125,6 +129,8 @@ class Reader:
     def _told(self, own: int) -> Told:
         """What GitLab tells, in the order that lets none of it deceive another (see above)."""
         facts = self.known.facts(self.repository.id)
+        if facts.project.get("archived"):
+            facts = self.known.facts(self.repository.id, STALE)
         if facts.project.get("archived"):
             raise GoneError(f"{self.repository.name} is archived: nothing can be published there")
         parts = self._asking(facts.project["path_with_namespace"]).parts()
@@ -207,12 +213,20 @@ class Reader:
         return commits, tuple(convert.file(each) for each in diffs), hidden
 
     def _counted(self, found: Json, content: Content, versions: Sequence[Json]) -> Content:
-        """The same, with whether there are more files than were told; it is the same as long as head and base are."""
+        """The same, with whether there are more files than were told; it is the same as long as head and base are.
+
+        One that tells fewer files than there are, though not too many, is asked for again, and never remembered.
+        """
         commits, files, hidden = content
         count, more = convert.changed(_newest(versions)["real_size"])
-        counted = (commits, files, hidden or more or count > len(files))
+        counted, key = (commits, files, hidden or more or count > len(files)), self._content_key(found)
+        if not more and count > len(files):
+            if self.known.contradicts(key):
+                told = f"{len(files)} of {count} changed files"
+                raise TryAgainError(f"{self.repository.name}!{self.number} showed {told}", after=MOVING_WAIT)
+            return counted
         if commits:
-            self.known.content.put(self._content_key(found), counted)
+            self.known.content.put(key, counted)
         return counted
 
     def _with_parents(self, found: Json, listed: tuple[Commit, ...]) -> tuple[Commit, ...]:
@@ -247,6 +261,14 @@ class Reader:
         if bool(answer.get("approvals_required")) is bool(facts.rules):
             return guard(facts, own, base, postable=postable)
         return guard(self.known.facts(self.repository.id, STALE), own, base, postable=postable)
+
+    def _doubted(self, began: datetime, here: Guard, ours: Note | None) -> datetime | None:
+        """When to look again, since the guard may be another than what is known of the project says: what could not be
+        read, be it for a moment alone, takes the approver away.
+        """
+        branches = self.known.facts(self.repository.id).branches
+        lost = here.mechanism is not Mechanism.APPROVER and ours is not None and BY_APPROVER in ours.footer
+        return self.known.doubted_until(self.repository.id, self.number, began, hidden=branches is None or lost)
 
     def _remember(self, parts: Parts, ours: Note | None, shown: Shown, now: datetime) -> None:
         """What a check that is put there next needs not look up."""

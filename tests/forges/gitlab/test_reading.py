@@ -369,3 +369,55 @@ def test_a_thousand_files_are_all_told_and_of_one_more_it_is_said_that_it_is_not
     place.forge.push(place.name, "many", {"gen/one-more.txt": "1\n"}, by="jo")
     cut = place.graphql.fetch_change(place.repository, number).change
     assert (len(cut.files), cut.files_truncated) == (1000, True)
+
+
+def test_files_that_are_fewer_than_their_own_number_are_asked_for_again_and_never_remembered(place: Place) -> None:
+    """Scenario 40: an empty list with a 200 heals at the next look; one that stays counts as cut, until it does not."""
+    number = place.forge.change(place.name, "jo", "topic")["iid"]
+    for adapter in (place.graphql, place.rest):
+        place.forge.fault("status", status=200, body=[], path="/diffs$", times=3)
+        for _ in range(2):
+            with pytest.raises(TryAgainError, match="0 of 1 changed files"):
+                adapter.fetch_change(place.repository, number)
+        cut = adapter.fetch_change(place.repository, number).change
+        assert (len(cut.files), cut.files_truncated) == (0, True)
+        whole, spent = place.read(adapter, number)
+        assert (len(whole.change.files), whole.change.files_truncated) == (1, False)
+        assert "GET diffs" not in place.read(adapter, number)[1], spent
+
+
+def test_what_is_remembered_or_hidden_of_a_project_is_doubted_once(place: Place) -> None:
+    """A reading that rests on a memory says until when; the look that is then made does not ask for another."""
+    number = place.forge.change(place.name, "jo", "topic")["iid"]
+    adapter, forge = place.another(), place.forge
+
+    def doubt() -> datetime | None:
+        return adapter.fetch_change(place.repository, number).doubted_until
+
+    until = doubt()
+    assert until is not None
+    assert timedelta(minutes=1) < until - place.clock() < timedelta(minutes=2)
+    place.clock.ahead += timedelta(minutes=2)
+    assert doubt() is None, "read for it"
+    assert doubt() is not None
+    place.clock.ahead += timedelta(minutes=2)
+    adapter.known.facts(place.repository.id)
+    assert doubt() is None, "read for another one since"
+    assert doubt() is not None
+    place.clock.ahead += timedelta(hours=1)
+    forge.fault("status", status=403, path="/protected_branches$", times=None)
+    assert doubt() is not None, "hidden"
+    place.clock.ahead += timedelta(minutes=2)
+    assert doubt() is None, "hidden still"
+
+
+def test_an_archived_project_is_read_again_before_it_is_believed_to_be(place: Place) -> None:
+    """Its merge requests would be dropped, and nobody would look at them when it is taken back."""
+    number = place.forge.change(place.name, "jo", "topic")["iid"]
+    place.forge.project_action(place.name, "archive")
+    adapter = place.another()
+    with pytest.raises(GoneError, match="archived"):
+        adapter.fetch_change(place.repository, number)
+    place.forge.project_action(place.name, "unarchive")
+    place.clock.ahead += timedelta(seconds=2)
+    assert adapter.fetch_change(place.repository, number).change.number == number
