@@ -121,6 +121,18 @@ class Reader:
             doubted_until=doubted,
         )
 
+    def _hold_against(self, notes: Sequence[Json]) -> None:
+        """Ask for our note by its id where a list does not have it: a list that is wrong would bring about a second."""
+        written = self._written()
+        if written is None or any(each["id"] == written.id for each in notes):
+            return
+        try:
+            self.known.session.get(f"{self._path}/notes/{written.id}")
+        except GoneError:  # somebody deleted it
+            return
+        if self.known.contradicts(("note", self.repository.id, self.number)):
+            raise TryAgainError(f"{self.repository.name}!{self.number} did not show its notes", after=MOVING_WAIT)
+
     def _written(self) -> Written | None:
         """What is known of our note: as it was handed in, else its id by the last reading."""
         number = self.known.notes.peek((self.repository.id, self.number))
@@ -134,6 +146,7 @@ class Reader:
         if facts.project.get("archived"):
             raise GoneError(f"{self.repository.name} is archived: nothing can be published there")
         parts = self._asking(facts.project["path_with_namespace"]).parts()
+        self._hold_against(parts.notes)
         answer = self._approvals(parts, facts, own)
         labelled = parts.labelled
         if labelled is None:

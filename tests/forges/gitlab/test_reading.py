@@ -421,3 +421,19 @@ def test_an_archived_project_is_read_again_before_it_is_believed_to_be(place: Pl
     place.forge.project_action(place.name, "unarchive")
     place.clock.ahead += timedelta(seconds=2)
     assert adapter.fetch_change(place.repository, number).change.number == number
+
+
+def test_a_list_without_the_bots_own_note_is_not_believed_while_the_note_is_there(place: Place) -> None:
+    """Scenario 40: an empty list with a 200 would bring about a second note, and the first would say what was."""
+    number = place.forge.change(place.name, "jo", "topic")["iid"]
+    place.publish(place.rest, place.rest.fetch_change(place.repository, number), CheckState.PASSED, "a1")
+    place.rest.fetch_change(place.repository, number)
+    place.forge.fault("status", status=200, body=[], path="/notes$", method="GET")
+    with pytest.raises(TryAgainError, match="did not show its notes"):
+        place.rest.fetch_change(place.repository, number)
+    read = place.rest.fetch_change(place.repository, number)
+    place.publish(place.rest, read, CheckState.WAITING, "b2")
+    (ours,) = [each for each in place.forge.notes(place.name, number) if each["by"] == "signoff"]
+    place.forge.delete_note(place.name, number, ours["id"], "signoff")
+    place.publish(place.rest, place.rest.fetch_change(place.repository, number), CheckState.WAITING, "c3")
+    assert len([each for each in place.forge.notes(place.name, number) if each["by"] == "signoff"]) == 1
