@@ -17,8 +17,10 @@ from bot.model.decision import OverrideInForce, Reason
 from bot.model.ids import AccountId
 from bot.model.memory import Override
 
-AHEAD = timedelta(minutes=2)
-"""How far the forge's clock may be ahead of ours; the doctor tells of less."""
+AHEAD = timedelta(hours=1)
+"""How far the forge's clock may be ahead of ours: a clock that is off must not make an emergency's override useless.
+The doctor tells of less.
+"""
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 
 

@@ -137,9 +137,13 @@ def _memory(tx: Tx, task: Task, known_teams: Mapping[str, frozenset[AccountId]])
 def _named(
     task: Task, change: Change, remembered: Memory, left: Mapping[Sha, tuple[Commit, ...]]
 ) -> tuple[Change, Memory]:
-    """Remember whom the commits name, of the head and of heads that were left, which with that are read."""
+    """Remember whom the commits name, of the head and of heads that were left, which with that are read.
+
+    Whoever moves a branch of their own to this head brings the commits that branch held before into nobody's change.
+    """
     rules = task.rules
-    here = {change.head.sha: change.commits, **left}
+    own = {*task.reading.abandoned, *(push.before for push in remembered.pushes)}
+    here = {change.head.sha: change.commits} | {sha: commits for sha, commits in left.items() if sha in own}
     found = {
         sha: gate.named(
             gate.matter(replace(change, commits=commits), (), remembered, rules.policy, rules.roster, task.now)

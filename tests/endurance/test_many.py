@@ -25,9 +25,10 @@ def subject(it: Inside, number: int) -> Subject:
 
 
 def decided(it: Inside, number: int) -> dict[str, Any]:
-    """The recorded decision of a change, evaluated now."""
+    """The recorded decision of a change, evaluated now. What is not shown whole is read again later, for ever."""
     it.hear()
-    it.rest()
+    for _ in range(5):
+        it.step()
     with it.context.store.read() as tx:
         row = changes.get(tx, subject(it, number))
     assert row is not None

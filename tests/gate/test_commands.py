@@ -187,9 +187,9 @@ def test_an_override_that_has_expired_is_refused():
 
 def test_an_override_dated_ahead_of_our_clock_holds_from_then_on():
     """It is on the record, and the answer does not say that it is in force."""
-    answer = say(f"/signoff override {REASON}", ADA, now=at(5))
+    answer = say(f"/signoff override {REASON}", ADA, now=at(-65))
     assert isinstance(answer, Accepted)
-    assert "from 2026-11-20 10:08 UTC, since it is dated ahead" in answer.answer
+    assert "from 2026-11-20 09:10 UTC, since it is dated ahead" in answer.answer
     assert "from" not in say(f"/signoff override {REASON}", ADA).answer.split("on the record")[0]
 
 

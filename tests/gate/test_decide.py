@@ -581,11 +581,11 @@ def test_an_override_counts_although_the_forges_clock_is_ahead():
 
 def test_an_override_dated_for_later_holds_from_then_on_and_is_looked_at_then():
     """No clock is so far ahead; and where it is, it heals by itself."""
-    memory = Memory(overrides=(replace(OVERRIDE, at=NOON + timedelta(minutes=10)),))
+    memory = Memory(overrides=(replace(OVERRIDE, at=NOON + timedelta(minutes=70)),))
     early = decide(memory=memory)
     assert early.verdict is Verdict.HOLD
     assert "override_not_yet" in reasons(early)
-    assert early.recheck_at == NOON + timedelta(minutes=8)
+    assert early.recheck_at == NOON + timedelta(minutes=10)
     assert decide(memory=memory, now=early.recheck_at).verdict is Verdict.ALLOW
 
 
