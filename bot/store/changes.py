@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, literal, select, tuple_, update
+from sqlalchemy import Row, and_, delete, func, literal, select, tuple_, union, update
 
 from bot.model.change import Account, AccountKind
 from bot.model.ids import AccountId, Sha
@@ -16,10 +16,12 @@ from bot.model.subject import Subject
 from bot.store import canonical, people
 from bot.store.engine import Tx
 from bot.store.sql import change_row, insert_new, of_change, of_repository, put
-from bot.store.tables import asked
+from bot.store.tables import asked, pushes_seen
 from bot.store.tables import changes as table
 
 OPEN = "open"
+MOST_FROM_BRANCH = 20
+"""So many changes from one branch are looked for."""
 _NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 SLIM = [column for column in table.c if column.name != "decision"]
 _SAME = (
@@ -117,6 +119,16 @@ def with_head(tx: Tx, forge: str, repository: int, sha: Sha, *, but: Subject | N
     """The open changes on a head, by number, without the one named in `but`."""
     on_head = select(*SLIM).where(of_repository(table, forge, repository), table.c.head == sha, table.c.state == OPEN)
     return tuple(row for row in rows_of(tx, tx.execute(on_head.order_by(table.c.number)).all()) if row.subject != but)
+
+
+def from_branch(tx: Tx, forge: str, repository: int, branch: str) -> tuple[ChangeRow, ...]:
+    """The open changes on any head that a push to a branch is known to have brought or left, by number: a fork's branch
+    of the same name is not among what was seen here.
+    """
+    here = and_(of_repository(pushes_seen, forge, repository), pushes_seen.c.branch == branch)
+    stood = union(select(pushes_seen.c.before).where(here), select(pushes_seen.c.after).where(here))
+    on_it = select(*SLIM).where(of_repository(table, forge, repository), table.c.state == OPEN, table.c.head.in_(stood))
+    return rows_of(tx, tx.execute(on_it.order_by(table.c.number).limit(MOST_FROM_BRANCH)).all())
 
 
 def page(  # noqa: PLR0913  filters, each by name

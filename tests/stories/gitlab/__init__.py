@@ -18,7 +18,7 @@ enforced with a Maintainer's, see test_setup).
 31  test_approvals, test_takeback [approver]
 32  test_approvals
 33  test_status [status], test_trust
-38  test_hooks, test_machines [status]
+38  test_hooks, test_machines [status], test_lost_hooks [status]
 39  test_machines
 40  test_faults, test_machines [status], test_takeback [approver]
 41  test_faults, test_machines [status], test_takeback [approver]
