@@ -89,6 +89,7 @@ class Known:
     head: Sha
     updated_at: datetime | None
     decided_at: datetime | None
+    published_id: int | None = None
 
 
 def save(tx: Tx, row: ChangeRow) -> None:
@@ -152,9 +153,9 @@ def page(  # noqa: PLR0913  filters, each by name
 
 def known(tx: Tx, forge: str, repository: int) -> dict[int, Known]:
     """The open changes of a repository by number."""
-    columns = (table.c.number, table.c.head, table.c.updated_at, table.c.decided_at)
+    columns = (table.c.number, table.c.head, table.c.updated_at, table.c.decided_at, table.c.published_id)
     rows = tx.execute(select(*columns).where(of_repository(table, forge, repository), table.c.state == OPEN))
-    return {row.number: Known(Sha(row.head), row.updated_at, row.decided_at) for row in rows}
+    return {row.number: Known(Sha(row.head), row.updated_at, row.decided_at, row.published_id) for row in rows}
 
 
 def decisions(tx: Tx, *, page: int = 200) -> Iterator[tuple[Subject, Mapping[str, Any] | None]]:

@@ -14,6 +14,7 @@ from bot.forges.gitlab import convert, grade, health, note, publishing, webhook
 from bot.forges.gitlab.grade import Guard
 from bot.forges.gitlab.history import History
 from bot.forges.gitlab.known import Known, Standing
+from bot.forges.gitlab.marks import Marks
 from bot.forges.gitlab.publishing import Expected, Pipeline, Publisher, Target
 from bot.forges.gitlab.reading import MOVING_WAIT, Reader
 from bot.forges.gitlab.seal import Seal
@@ -174,11 +175,13 @@ class GitLab:
         return publishing.by_status(listed, None, Expected(sha, ""), self.known.own())
 
     def open_changes(self, repository: Repository) -> Iterator[OpenChange]:
-        """See `Forge.open_changes`. One without a commit yet is left out."""
+        """See `Forge.open_changes`: a request for each hundred, and where the status is used one for each fifteen. One
+        without a commit yet is left out.
+        """
         path = f"/projects/{repository.id}/merge_requests"
-        for entry in self.session.pages(path, state="opened", order_by="created_at", sort="asc"):
-            if entry.get("sha"):
-                yield convert.open_change(entry)
+        entries = self.session.pages(path, state="opened", order_by="created_at", sort="asc")
+        listed = [entry for entry in entries if entry.get("sha")]
+        yield from Marks(self.known, repository, self.settings.check_name).told(listed)
 
     def installations(self) -> Iterator[int]:
         """See `Forge.installations`: the one token."""

@@ -17,10 +17,10 @@ enforced with a Maintainer's, see test_setup).
 30  test_policy
 31  test_approvals, test_takeback [approver]
 32  test_approvals
-33  test_status [status], test_trust
+33  test_status [status], test_trust, test_lost_hooks [status]
 38  test_hooks, test_machines [status], test_lost_hooks [status]
 39  test_machines
-40  test_faults, test_machines [status], test_takeback [approver]
+40  test_faults, test_machines [status], test_takeback [approver], test_lost_hooks [status]
 41  test_faults, test_machines [status], test_takeback [approver]
 42  test_limits, test_words
 43  test_away

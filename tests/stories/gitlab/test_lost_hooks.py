@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.service import sweep
 from bot.service.intake import Intake
 from tests.endurance.inside import Inside
 from tests.stories.gitlab.inside import inside
@@ -79,3 +80,50 @@ def test_a_push_of_which_all_was_told_is_read_once(it: Inside) -> None:
     it.hear()
     it.rest()
     assert it.forge.requests(by="signoff") == []
+
+
+def swept(it: Inside) -> list[str]:
+    """A sweep as there is one every few minutes, and what comes of it; the requests that were made."""
+    it.forge.wait_deliveries()
+    it.taken = max([it.taken, *(int(each["id"]) for each in it.forge.deliveries(since=it.taken))])
+    it.forge.requests(reset=True)
+    sweep.everything(it.context)
+    it.rest()
+    return [f"{each['method']} {each['path']}" for each in it.forge.requests(by="signoff")]
+
+
+@pytest.mark.parametrize("graphql", [True, False])
+def test_a_sweep_finds_a_forged_status_and_a_pipeline_without_ours_though_no_hook_told(
+    it: Inside, *, graphql: bool
+) -> None:
+    """Scenarios 33, 38: a status moves nothing about a merge request; one query tells of all of them, and where there
+    is no GraphQL some are read in rotation. A sweep at which nothing was forged costs that query alone.
+    """
+    forged, bare, still = (waiting(it, branch) for branch in ("forged", "bare", "still"))
+    it.forge.settings(graphql=graphql)
+    it.cold()
+    sweep.start_over(it.context)
+    it.rest()
+    swept(it)
+    quiet = swept(it)
+    assert sum("/api/graphql" in each for each in quiet) == (1 if graphql else 0), quiet
+    assert any(f"/merge_requests/{still}" in each for each in quiet) is not graphql, "read one by one without GraphQL"
+    head = it.forge.head(NAME, forged)
+    it.forge.status(NAME, head, "jo", ref="forged")
+    it.forge.pipeline(NAME, bare, "branch", jobs={"build": "success"})
+    assert [it.forge.state(NAME, number)["blockers"] for number in (forged, bare)] == [[], []]
+    swept(it)
+    assert [it.forge.state(NAME, number)["blockers"] for number in (forged, bare)] == [["ci_still_running"]] * 2
+    swept(it)
+    again = swept(it)
+    assert any(f"/merge_requests/{forged}" in each for each in again) is not graphql, again
+
+
+def test_a_query_that_fails_in_a_sweep_costs_no_merge_request_its_look(it: Inside) -> None:
+    """Scenario 40: what the query does not tell, for whatever reason, is read one by one."""
+    number = waiting(it, "failing")
+    for details in ({"action": "status", "status": 502}, {"action": "errors"}, {"action": "errors", "keep_data": True}):
+        it.forge.fault(details.pop("action"), operation="Marks", actor="signoff", **details)
+        read = swept(it)
+        assert any(f"/merge_requests/{number}" in each for each in read), details
+    assert not it.forge.faults()
