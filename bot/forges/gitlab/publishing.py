@@ -128,7 +128,9 @@ def outlived(other: Published | None) -> Published:
     """What is published where the bot approves though another mechanism is in use: a success, to be taken back. The
     rule that needs it may apply again at any time, and no hook tells when.
     """
-    return Published(other.id if other is not None else 0, CheckState.PASSED, "", intact=False)
+    if other is None:
+        return Published(0, CheckState.PASSED, "", intact=False)
+    return Published(other.id, CheckState.PASSED, "", intact=False, written=other.written)
 
 
 def by_note(ours: Note | None, now: Expected) -> Published | None:
