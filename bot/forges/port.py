@@ -198,11 +198,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class OpenChange:
-    """An open change in a listing: enough to see whether it moved."""
+    """An open change in a listing: enough to see whether it moved.
+
+    `forgeable` says that others can hide our check there without moving the change; `mark` is the id of the one that
+    counts then, 0 where there is none, and None where the listing does not tell.
+    """
 
     number: int
     head: Sha
     updated_at: datetime
+    forgeable: bool = False
+    mark: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

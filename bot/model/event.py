@@ -62,6 +62,14 @@ class CommentSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class TipSeen:
+    """A branch was told to stand on a commit. `branch` is the name without refs/heads/."""
+
+    branch: str
+    sha: Sha
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One delivery. `delivery` is the forge's id of it, the same on redelivery; `kind` is for logs and metrics.
 
@@ -69,7 +77,8 @@ class Event:
     are (repository id, SHA) of heads whose changes are to be looked at, where the delivery did not name the changes;
     `seek` says whether the repository is looked through for a head that no known change stands on. `hearsay`: what it
     says of its repositories is not proven, so it introduces those that nobody knows, and renames none. `left` is an
-    installation whose repositories the bot may not touch any more, whether the delivery names them or not.
+    installation whose repositories the bot may not touch any more, whether the delivery names them or not. `tip` is
+    told where the changes from that branch are to be looked at if no delivery of their own says that they moved.
     """
 
     forge: str
@@ -85,3 +94,4 @@ class Event:
     push: PushSeen | None = None
     head: HeadSeen | None = None
     comment: CommentSeen | None = None
+    tip: TipSeen | None = None

@@ -1,4 +1,6 @@
-"""What can be due for evaluation, and where it lives: a change, a merge group, a repository, an installation."""
+"""What can be due for evaluation, and where it lives: a change, a merge group, a branch, a repository, an
+installation.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +21,8 @@ class SubjectKind(StrEnum):
     """The open changes of a repository that moved; all of them where `item` is ALL, else it is empty."""
     WATCH = "watch"
     """What guards a repository and what came to its guarded branches; `item` is one branch, or empty for all of it."""
+    BRANCH = "branch"
+    """The open changes known from a branch that moved; `item` is the branch."""
     INSTALLATION = "installation"
     """All repositories of an installation; `item` is the installation's id, `repository` 0."""
 

@@ -13,7 +13,7 @@ from bot.forges.port import Forge
 from bot.model.errors import RefusedDeliveryError
 from bot.model.event import Event
 from bot.model.subject import Repository, Subject, SubjectKind
-from bot.service import echoes
+from bot.service import echoes, tips
 from bot.service.doorbell import Doorbell
 from bot.service.figures import DELIVERIES, WEBHOOK_LAG
 from bot.store import Store, Tx, changes, deliveries, due, repositories, sightings
@@ -106,6 +106,8 @@ def _keep_sightings(tx: Tx, event: Event, repository: Repository, now: datetime)
         sightings.push(tx, event.forge, repository.id, event.push)
     if event.head is not None:
         sightings.head(tx, event.forge, repository.id, event.head)
+    if event.tip is not None:
+        tips.told(tx, event.forge, repository.id, event.tip, now)
 
 
 def _by_head(tx: Tx, event: Event) -> list[Subject]:

@@ -3,6 +3,7 @@ once in a configured period. It evaluates nothing itself: there is no second pat
 """
 
 import threading
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,6 +23,8 @@ log = structlog.get_logger()
 AGAIN = timedelta(seconds=15)
 """What could not be done is tried again after this, if the period is not shorter."""
 PRUNE_EVERY = timedelta(hours=6)
+MOST_UNSHOWN = 10
+"""Of so many changes of a repository a sweep has our check looked at where the listing does not show it."""
 FULL_SINCE = "sweep/full-since"
 """The instant since which every open change must have been evaluated (set at start and when the rules change)."""
 
@@ -74,6 +77,7 @@ def repository(context: Context, subject: Subject) -> None:
             number for number, entry in listed.items() if all_of_them or _moved(entry, known.get(number), before)
         }
         numbers |= known.keys() - listed.keys()
+        numbers |= _unshown(listed, known)
         if rounds.due_for(tx, context, found, datetime.fromisoformat(since) if since else None):
             round_ = Subject(subject.forge, subject.repository, SubjectKind.WATCH)
             due.mark(tx, [round_], now, background=True)
@@ -89,7 +93,19 @@ def repository(context: Context, subject: Subject) -> None:
 def _moved(entry: OpenChange, known: changes.Known | None, before: datetime) -> bool:
     if known is None or known.decided_at is None:
         return True
-    return entry.head != known.head or entry.updated_at != known.updated_at or known.decided_at < before
+    hidden = entry.mark is not None and known.published_id is not None and entry.mark != known.published_id
+    return hidden or entry.head != known.head or entry.updated_at != known.updated_at or known.decided_at < before
+
+
+def _unshown(listed: Mapping[int, OpenChange], known: Mapping[int, changes.Known]) -> set[int]:
+    """Those whose check others can hide and of which the listing does not tell it: some of them, in rotation."""
+    decided = {number: known[number].decided_at for number in listed.keys() & known.keys()}
+    untold = [(at, number) for number, at in decided.items() if at and _is_untold(listed[number])]
+    return {number for _, number in sorted(untold)[:MOST_UNSHOWN]}
+
+
+def _is_untold(entry: OpenChange) -> bool:
+    return entry.forgeable and entry.mark is None
 
 
 def _probe(context: Context, now: datetime, period: timedelta) -> None:

@@ -16,7 +16,7 @@ import structlog
 
 from bot.model.errors import GoneError, NeedsSomebodyError, SignoffError, TryAgainError
 from bot.model.subject import SubjectKind
-from bot.service import rounds, sweep
+from bot.service import rounds, sweep, tips
 from bot.service.context import CommitTakenError, Context, LeaseLostError
 from bot.service.doorbell import Doorbell
 from bot.service.evaluate import Evaluator
@@ -130,6 +130,8 @@ class Worker:
                 sweep.repository(self.context, claim.subject)
             case SubjectKind.WATCH:
                 rounds.look(self.context, claim.subject)
+            case SubjectKind.BRANCH:
+                return tips.look(self.context, claim.subject)
             case SubjectKind.INSTALLATION:
                 sweep.installation(self.context, claim.subject)
         return None

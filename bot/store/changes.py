@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, literal, select, tuple_, update
+from sqlalchemy import Row, and_, delete, func, literal, select, tuple_, union, update
 
 from bot.model.change import Account, AccountKind
 from bot.model.ids import AccountId, Sha
@@ -16,10 +16,12 @@ from bot.model.subject import Subject
 from bot.store import canonical, people
 from bot.store.engine import Tx
 from bot.store.sql import change_row, insert_new, of_change, of_repository, put
-from bot.store.tables import asked
+from bot.store.tables import asked, pushes_seen
 from bot.store.tables import changes as table
 
 OPEN = "open"
+MOST_FROM_BRANCH = 20
+"""So many changes from one branch are looked for."""
 _NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 SLIM = [column for column in table.c if column.name != "decision"]
 _SAME = (
@@ -87,6 +89,7 @@ class Known:
     head: Sha
     updated_at: datetime | None
     decided_at: datetime | None
+    published_id: int | None = None
 
 
 def save(tx: Tx, row: ChangeRow) -> None:
@@ -119,6 +122,16 @@ def with_head(tx: Tx, forge: str, repository: int, sha: Sha, *, but: Subject | N
     return tuple(row for row in rows_of(tx, tx.execute(on_head.order_by(table.c.number)).all()) if row.subject != but)
 
 
+def from_branch(tx: Tx, forge: str, repository: int, branch: str) -> tuple[ChangeRow, ...]:
+    """The open changes on any head that a push to a branch is known to have brought or left, by number: a fork's branch
+    of the same name is not among what was seen here.
+    """
+    here = and_(of_repository(pushes_seen, forge, repository), pushes_seen.c.branch == branch)
+    stood = union(select(pushes_seen.c.before).where(here), select(pushes_seen.c.after).where(here))
+    on_it = select(*SLIM).where(of_repository(table, forge, repository), table.c.state == OPEN, table.c.head.in_(stood))
+    return rows_of(tx, tx.execute(on_it.order_by(table.c.number).limit(MOST_FROM_BRANCH)).all())
+
+
 def page(  # noqa: PLR0913  filters, each by name
     tx: Tx,
     *,
@@ -140,9 +153,9 @@ def page(  # noqa: PLR0913  filters, each by name
 
 def known(tx: Tx, forge: str, repository: int) -> dict[int, Known]:
     """The open changes of a repository by number."""
-    columns = (table.c.number, table.c.head, table.c.updated_at, table.c.decided_at)
+    columns = (table.c.number, table.c.head, table.c.updated_at, table.c.decided_at, table.c.published_id)
     rows = tx.execute(select(*columns).where(of_repository(table, forge, repository), table.c.state == OPEN))
-    return {row.number: Known(Sha(row.head), row.updated_at, row.decided_at) for row in rows}
+    return {row.number: Known(Sha(row.head), row.updated_at, row.decided_at, row.published_id) for row in rows}
 
 
 def decisions(tx: Tx, *, page: int = 200) -> Iterator[tuple[Subject, Mapping[str, Any] | None]]:

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 from urllib.parse import quote
 
 from bot.forges.gitlab import convert, grade, health, note, publishing, webhook
 from bot.forges.gitlab.grade import Guard
 from bot.forges.gitlab.history import History
-from bot.forges.gitlab.known import Known
+from bot.forges.gitlab.known import Known, Standing
+from bot.forges.gitlab.marks import Marks
 from bot.forges.gitlab.publishing import Expected, Pipeline, Publisher, Target
 from bot.forges.gitlab.reading import MOVING_WAIT, Reader
 from bot.forges.gitlab.seal import Seal
@@ -133,28 +133,31 @@ class GitLab:
         if number is None:
             posted = publisher.status(repository, Pipeline(sha, ""), check, known)
             return Published(posted, check.state, check.digest)
-        found, waiting = self._standing(repository, number, check)
+        seen = self._standing(repository, number, check)
+        found = seen.found
         if found["sha"] != sha or base not in {None, found["target_branch"]}:
             raise TryAgainError(f"{repository.name}!{number} moved while it was decided", after=MOVING_WAIT)
         postable = publishing.pipeline(found, repository.id) is not None
         here = grade.guard(self.known.facts(repository.id), publisher.own, found["target_branch"], postable=postable)
-        target = Target(repository, found, here, self._note(repository, number, publisher.own), waiting)
+        ours = self._note(repository, number, publisher.own)
+        target = Target(repository, found, here, ours, seen.waiting, seen.approving)
         published = publisher.put(target, check, known)
         if published.written is not None:
             self.known.notes.put((repository.id, number), published.written.id)
         return published
 
-    def _standing(self, repository: Repository, number: int, check: Check) -> tuple[Mapping[str, Any], int | None]:
-        """The merge request, looked at again where the check would open the gate, and the id of our own status where
+    def _standing(self, repository: Repository, number: int, check: Check) -> Standing:
+        """The merge request, looked at again where the check would open the gate, with the id of our own status where
         the last reading saw that it counts there and waits.
         """
         seen, now = self.known.standing.take((repository.id, number)), self.settings.clock()
         if seen is not None and check.state is not CheckState.PASSED and seen.at <= now <= seen.at + JUST_NOW:
-            return seen.found, seen.waiting
+            return seen
         found = self.session.get(f"/projects/{repository.id}/merge_requests/{number}")
         place = publishing.pipeline(found, repository.id)
         same = seen is not None and publishing.pipeline(seen.found, repository.id) == place
-        return found, seen.waiting if seen is not None and same else None
+        waiting = seen.waiting if seen is not None and same else None
+        return Standing(now, found, waiting, approving=seen is None or seen.approving)
 
     def _note(self, repository: Repository, number: int, own: int) -> int | None:
         """Our note's id, as the last reading showed it, else looked for."""
@@ -172,11 +175,13 @@ class GitLab:
         return publishing.by_status(listed, None, Expected(sha, ""), self.known.own())
 
     def open_changes(self, repository: Repository) -> Iterator[OpenChange]:
-        """See `Forge.open_changes`. One without a commit yet is left out."""
+        """See `Forge.open_changes`: a request for each hundred, and where the status is used one for each fifteen. One
+        without a commit yet is left out.
+        """
         path = f"/projects/{repository.id}/merge_requests"
-        for entry in self.session.pages(path, state="opened", order_by="created_at", sort="asc"):
-            if entry.get("sha"):
-                yield convert.open_change(entry)
+        entries = self.session.pages(path, state="opened", order_by="created_at", sort="asc")
+        listed = [entry for entry in entries if entry.get("sha")]
+        yield from Marks(self.known, repository, self.settings.check_name).told(listed)
 
     def installations(self) -> Iterator[int]:
         """See `Forge.installations`: the one token."""

@@ -71,12 +71,14 @@ class Shelf(Generic[T]):
 class Standing:
     """A merge request as the last reading showed it, for a check that may be put there without another look.
 
-    `waiting` is the id of our own status if it is the newest of our name and holds the pipeline up.
+    `waiting` is the id of our own status if it is the newest of our name and holds the pipeline up; `approving` is
+    whether the bot approves.
     """
 
     at: datetime
     found: Json
     waiting: int | None
+    approving: bool
 
 
 @dataclass(frozen=True, slots=True)

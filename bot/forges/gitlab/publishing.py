@@ -1,8 +1,8 @@
 """What stands on a merge request in our name, and how it is put there: a status or the bot's approval, and the note.
 
 Pure but for `Publisher`, which writes what holds the merge request first and the explanation last. Whatever is not as
-it was written (a status hidden by somebody else's of its name, an approval that outlived a push, a note that was
-edited) is read as not intact, and is written anew.
+it was written (a status hidden by somebody else's of its name, an approval that outlived a push or the mechanism it was
+given under, a note that was edited) is read as not intact, and is written anew.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -88,7 +88,7 @@ def gist(status: Json) -> Json:
 
 def placed(merge_request: Json) -> Json:
     """What is worth remembering of a merge request for publishing to it."""
-    names = ("iid", "sha", "source_branch", "target_branch", "source_project_id", "target_project_id")
+    names = ("iid", "sha", "state", "source_branch", "target_branch", "source_project_id", "target_project_id")
     head = merge_request.get("head_pipeline")
     kept = {name: merge_request[name] for name in names}
     return kept | {"head_pipeline": head and {name: head.get(name) for name in ("id", "sha", "ref", "project_id")}}
@@ -124,6 +124,15 @@ def by_approval(approved: bool, ours: Note | None, now: Expected) -> Published |
     return _published(ours.id if ours else 0, CheckState.PASSED if approved else waiting, ours, now)
 
 
+def outlived(other: Published | None) -> Published:
+    """What is published where the bot approves though another mechanism is in use: a success, to be taken back. The
+    rule that needs it may apply again at any time, and no hook tells when.
+    """
+    if other is None:
+        return Published(0, CheckState.PASSED, "", intact=False)
+    return Published(other.id, CheckState.PASSED, "", intact=False, written=other.written)
+
+
 def by_note(ours: Note | None, now: Expected) -> Published | None:
     """What is published where nothing but the note can be."""
     return _published(ours.id, ours.state, ours, now) if ours else None
@@ -142,7 +151,8 @@ def _published(number: int, state: CheckState, ours: Note | None, now: Expected,
 class Target:
     """A merge request to publish to: as it was read just now, its guard, and our note's id where it has one.
 
-    `waiting` is the id of our status where that is the one that counts, and holds the pipeline up already.
+    `waiting` is the id of our status where that is the one that counts, and holds the pipeline up already; `approving`
+    says whether the last reading showed the bot among those who approve.
     """
 
     repository: Repository
@@ -150,6 +160,7 @@ class Target:
     guard: Guard
     note: int | None
     waiting: int | None = None
+    approving: bool = False
 
     @property
     def path(self) -> str:
@@ -169,6 +180,8 @@ class Publisher:
     def put(self, target: Target, check: Check, known: Published | None) -> Published:
         """Put a check on a merge request."""
         number, again = 0, None
+        if target.guard.mechanism is not Mechanism.APPROVER and target.approving:
+            self._unapprove(target)
         if target.guard.mechanism is Mechanism.STATUS:
             where = pipeline(target.merge_request, target.repository.id)
             if where is not None:
@@ -245,10 +258,19 @@ class Publisher:
             raise TryAgainError(f"GitLab did not confirm the approval of {target.merge_request['sha'][:7]}")
 
     def _unapprove(self, target: Target) -> None:
-        try:
-            self.session.post(f"{target.path}/unapprove")
-        except GoneError:  # it was not approved
+        """Take the approval back, until GitLab shows that it is gone: it answers 201 also where it kept it
+        (`lib/api/merge_request_approvals.rb`), and 404 where there is none, but not for that reason alone. What is
+        merged keeps its approvals (`remove_approval_service.rb`).
+        """
+        if target.merge_request["state"] == "merged":
             return
+        try:
+            stands = approves(self.session.post(f"{target.path}/unapprove"), self.own)
+        except GoneError:
+            stands = target.approving
+        if stands and approves(self.session.get(f"{target.path}/approvals"), self.own):
+            number = target.merge_request["iid"]
+            raise TryAgainError(f"GitLab did not take the bot's approval of {target.repository.name}!{number} back")
 
     # --- the note
 

@@ -66,6 +66,26 @@ _LISTS: Mapping[str, str] = {
 }
 
 
+_PIPELINE = "headPipeline { id sha ref project { id } job(name: $status) { id status retried } }"
+
+
+def alias(number: int) -> str:
+    """What the answer to `marks` calls a merge request."""
+    return f"m{int(number)}"
+
+
+def marks(numbers: Iterable[int]) -> str:
+    """The status of our name that counts, of several merge requests of a project."""
+    each = _lines(f'{alias(one)}: mergeRequest(iid: "{int(one)}") {{ {_PIPELINE} }}' for one in numbers)
+    return f"""query Marks($path: ID!, $status: String!) {{
+  currentUser {{ id }}
+  project(fullPath: $path) {{
+    id
+      {each}
+  }}
+}}"""
+
+
 def lists(offer: Offer) -> tuple[str, ...]:
     """The lists of a merge request that are asked for, each in pages."""
     return tuple(name for name in _LISTS if name != "resourceLabelEvents" or offer.label_events)
@@ -86,7 +106,7 @@ def merge_request(offer: Offer) -> str:
       createdAt updatedAt webUrl {more}
       diffRefs {{ baseSha startSha }}
       author {_USER}
-      headPipeline {{ id sha ref project {{ id }} job(name: $status) {{ id status retried }} }}
+      {_PIPELINE}
       {_lines(_list(name) for name in lists(offer))}""",
         f'repository {{ blobs(paths: ["{LOCAL_RULES}"], first: 1) {{ nodes {{ path oid }} }} }}',
     )

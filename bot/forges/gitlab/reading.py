@@ -287,7 +287,7 @@ class Reader:
         """What a check that is put there next needs not look up."""
         key = (self.repository.id, self.number)
         self.known.notes.put(key, ours.id if ours else 0)
-        self.known.standing.put(key, Standing(now, publishing.placed(parts.found), shown.waiting))
+        self.known.standing.put(key, Standing(now, publishing.placed(parts.found), shown.waiting, shown.approving))
 
     def _local_rules(self, parts: Parts, default: str) -> bytes | None:
         if not default or parts.rules == (None,):

@@ -46,11 +46,12 @@ def merge_request(node: Json) -> Shaped:
             "start_sha": _text(node["diffRefs"]["startSha"]),
         },
         "author": user(node["author"]),
-        "head_pipeline": _pipeline(node["headPipeline"]),
+        "head_pipeline": pipeline(node["headPipeline"]),
     }
 
 
-def _pipeline(node: Json | None) -> Shaped | None:
+def pipeline(node: Json | None) -> Shaped | None:
+    """A merge request's head pipeline."""
     if node is None:
         return None
     project = number(node["project"]["id"]) if node["project"] else None  # that of a fork may not be shown

@@ -5,7 +5,7 @@ whoever moves on an older one of theirs hides the newest, though it stays the ne
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.forges.gitlab import publishing
@@ -22,12 +22,13 @@ from bot.model.subject import Repository
 @dataclass(frozen=True, slots=True)
 class Shown:
     """`published` and `foreign` as the port's reading has them; `waiting` is the id of our own status if it is the one
-    that counts, and holds the pipeline up.
+    that counts, and holds the pipeline up; `approving` is whether the bot approves, whatever the mechanism.
     """
 
     published: Published | None
     foreign: tuple[Mark, ...] = ()
     waiting: int | None = None
+    approving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,17 @@ class Looking:
 
     def shown(self, parts: Parts, answer: Json, ours: Note | None, here: Guard) -> Shown:
         """What stands, by the mechanism that is in use. `answer` is GET /approvals."""
-        found, own, altered = parts.found, self.known.own(), ours.marks if ours is not None else ()
-        now = Expected(Sha(found["sha"]), here.text)
+        altered = ours.marks if ours is not None else ()
+        now = Expected(Sha(parts.found["sha"]), here.text)
+        approving = publishing.approves(answer, self.known.own())
         if here.mechanism is Mechanism.APPROVER:
-            return Shown(publishing.by_approval(publishing.approves(answer, own), ours, now), altered)
+            return Shown(publishing.by_approval(approving, ours, now), altered, approving=approving)
+        found = self._otherwise(parts, ours, now, altered)
+        return replace(found, published=publishing.outlived(found.published), approving=True) if approving else found
+
+    def _otherwise(self, parts: Parts, ours: Note | None, now: Expected, altered: tuple[Mark, ...]) -> Shown:
+        """What stands where the bot's approval is not what holds the merge request."""
+        found, own = parts.found, self.known.own()
         where = publishing.pipeline(found, self.repository.id)
         if where is None:
             return Shown(publishing.by_note(ours, now), altered)

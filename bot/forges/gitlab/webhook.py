@@ -18,7 +18,7 @@ from bot.forges.gitlab import convert
 from bot.forges.gitlab.secrets import Secrets, verify
 from bot.model.change import Account, ReviewState
 from bot.model.errors import RefusedDeliveryError
-from bot.model.event import CommentSeen, Event, HeadSeen, PushSeen, ReviewSeen
+from bot.model.event import CommentSeen, Event, HeadSeen, PushSeen, ReviewSeen, TipSeen
 from bot.model.ids import AccountId, Sha
 from bot.model.subject import Repository, Subject
 
@@ -195,7 +195,8 @@ def _pipeline(payload: Json, sent: datetime) -> Event | None:
     if change:
         _same_project(repository, change["target_project_id"])
         return _event(repositories=(repository,), due=(Subject.change(FORGE, repository.id, _int(change["iid"])),))
-    return _event(repositories=(repository,), due_heads=((repository.id, _sha(told["sha"])),), seek=False)
+    tip = TipSeen(str(told["ref"]), _sha(told["sha"]))
+    return _event(repositories=(repository,), due_heads=((repository.id, tip.sha),), seek=False, tip=tip)
 
 
 def _push(payload: Json, sent: datetime) -> Event | None:
@@ -215,7 +216,8 @@ def _push(payload: Json, sent: datetime) -> Event | None:
     more = _int(payload.get("total_commits_count") or 0) > len(commits)
     rules_moved = branch == payload["project"].get("default_branch") and (more or any(map(_of_rules, touched)))
     due = (Subject.whole(FORGE, repository.id),) if rules_moved else ()
-    return _event(repositories=(repository,), due=due, push=push)
+    tip = TipSeen(branch, after) if after is not None else None
+    return _event(repositories=(repository,), due=due, push=push, tip=tip)
 
 
 def _of_rules(path: str) -> bool:

@@ -85,6 +85,14 @@ def pusher_of(tx: Tx, forge: str, repository: int, branch: str, after: Sha) -> A
     return AccountId(row.pusher) if row is not None and row.pusher is not None else None
 
 
+def has_left(tx: Tx, forge: str, repository: int, branch: str, sha: Sha) -> bool:
+    """Whether a branch was told to have left a commit, and not to have come back since."""
+    here = and_(of_repository(pushes_seen, forge, repository), pushes_seen.c.branch == branch)
+    left = tx.execute(select(func.max(pushes_seen.c.at)).where(here, pushes_seen.c.before == sha)).scalar()
+    back = tx.execute(select(func.max(pushes_seen.c.at)).where(here, pushes_seen.c.after == sha)).scalar()
+    return left is not None and (back is None or back < left)
+
+
 def _to(tx: Tx, forge: str, repository: int, branch: str, after: Sha) -> Row[Any] | None:
     here = of_repository(pushes_seen, forge, repository)
     to = and_(here, pushes_seen.c.branch == branch, pushes_seen.c.after == after)

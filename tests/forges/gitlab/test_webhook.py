@@ -13,7 +13,7 @@ from bot.forges.gitlab import secrets, webhook
 from bot.forges.gitlab.secrets import Secrets
 from bot.model.change import AccountKind, ReviewState
 from bot.model.errors import RefusedDeliveryError
-from bot.model.event import Event
+from bot.model.event import Event, TipSeen
 from tests.forges.gitlab import payloads
 from tests.forges.gitlab.payloads import BOTH, GRACE, MASTER, NOW, PLAIN, ROBOT, SIGNING, signed, with_token
 
@@ -175,6 +175,14 @@ def test_only_notes_that_command_and_pipelines_that_may_pass_ring() -> None:
     assert bare is not None
     assert bare.due_heads == ((7, payloads.HEAD),)
     assert not bare.seek
+    assert bare.tip == TipSeen("claude/retry", payloads.HEAD)
+    assert payloads.push()["after"] == payloads.HEAD
+    moved = receive(signed(payloads.push()))
+    assert moved is not None
+    assert moved.tip == bare.tip
+    deleted = receive(signed(payloads.push(after="0" * 40)))
+    assert deleted is not None
+    assert deleted.tip is None
     of_change = receive(signed(payloads.pipeline({"iid": 3, "target_project_id": 7})))
     assert of_change is not None
     assert [each.number for each in of_change.due] == [3]

@@ -5,7 +5,7 @@ mechanism (what the endpoint answers), it says `any`. How hard the gate is said 
 test_trust (status: tamper-evident, or advisory with the reason; approver: tamper-evident with a Developer's token, and
 enforced with a Maintainer's, see test_setup).
 
-21  test_heads, test_approvals, test_trust
+21  test_heads, test_approvals, test_trust, test_takeback [approver]
 22  test_heads, test_approvals
 23  test_heads
 24  test_heads
@@ -15,13 +15,13 @@ enforced with a Maintainer's, see test_setup).
 28  test_words
 29  test_words
 30  test_policy
-31  test_approvals
+31  test_approvals, test_takeback [approver]
 32  test_approvals
-33  test_status [status], test_trust
-38  test_hooks, test_machines [status]
+33  test_status [status], test_trust, test_lost_hooks [status]
+38  test_hooks, test_machines [status], test_lost_hooks [status]
 39  test_machines
-40  test_faults, test_machines [status]
-41  test_faults, test_machines [status]
+40  test_faults, test_machines [status], test_takeback [approver], test_lost_hooks [status]
+41  test_faults, test_machines [status], test_takeback [approver]
 42  test_limits, test_words
 43  test_away
 44  test_away, test_trust [status]
