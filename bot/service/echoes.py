@@ -62,9 +62,9 @@ def whole_at(now: datetime, reading: Reading) -> datetime | None:
 
 def doubt_ends(reading: Reading, *, passes: bool) -> datetime | None:
     """When to read a change again whose check was put by what was remembered of its repository, where that may have
-    let it through, or was not what held it before.
+    let it through, or was not what held it before. A check that is not there yet and waits holds it by any means.
     """
-    stands = reading.published is not None and reading.published.intact
+    stands = reading.published is None or reading.published.intact
     return reading.doubted_until if passes or not stands else None
 
 

@@ -117,8 +117,8 @@ def test_open_changes_are_known_by_number(tx: Tx) -> None:
     changes.save(tx, ROW)
     changes.save(tx, replace(ROW, subject=EIGHT, updated_at=None, decided_at=None))
     assert changes.known(tx, "github", 1) == {
-        7: changes.Known(sha("a"), NOON, at(1)),
-        8: changes.Known(sha("a"), None, None),
+        7: changes.Known(sha("a"), NOON, at(1), ROW.published_id),
+        8: changes.Known(sha("a"), None, None, ROW.published_id),
     }
 
 
