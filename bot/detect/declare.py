@@ -7,7 +7,7 @@ unknown origin, does not. A bot declares nothing. A yes of anybody is evidence a
 from collections.abc import Iterator
 
 from bot.detect.compiled import catalogue
-from bot.detect.keys import ANSWERED
+from bot.detect.keys import ANSWERED, ANSWERS_SAY
 from bot.detect.polarity import answer
 from bot.detect.subject import Text
 from bot.detect.templates import answers
@@ -37,12 +37,18 @@ def _body(change: Change, rules: DetectionRules) -> Iterator[Declaration]:
 
 def _trailers(change: Change, rules: DetectionRules) -> Iterator[Declaration]:
     for commit in change.commits:
-        if commit.author.id is None or commit.author.id != change.author.id:
+        if commit.author.id is None or commit.author.id != change.author.id or _cannot_answer(commit.message):
             continue
         for trailer in Text(commit.message, catalogue(rules.catalogue)).trailers:
             said = answer(trailer.value) if trailer.key in ANSWERED else None
             if said is not None:
                 yield Declaration(change.author.id, Answer.AI if said else Answer.NO_AI, how="trailer")
+
+
+def _cannot_answer(message: str) -> bool:
+    """Whether plain text holds no key of an answer: each has one of these words in it."""
+    lowered = message.lower()
+    return message.isascii() and not any(word in lowered for word in ANSWERS_SAY)
 
 
 def _labels(change: Change, rules: DetectionRules) -> Iterator[Declaration]:

@@ -123,6 +123,9 @@ NAMED = frozenset(
 """Names the tool, or what it was used for (QEMU: research and review alone are not AI code)."""
 
 
+ANSWERS_SAY = ("ai", "llm")
+"""Every key of `ANSWERED` has one of these in it."""
+
 STANDARD = AUTHORSHIP | REVIEW | ASSISTED | GENERATED | ANSWERED | NAMED
 
 

@@ -10,7 +10,7 @@ take a junior's name, or an operator's, out of what they made. Only mailboxes th
 since amending is how such a mailbox is put right.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ from bot import detect
 from bot.gate import merges
 from bot.gate.matter import Matter
 from bot.gate.people import People, Standing, rank_of
-from bot.model.change import Account, AccountKind, GitIdentity
+from bot.model.change import Account, AccountKind, Commit, GitIdentity
 from bot.model.decision import Contributor
 from bot.model.evidence import AiClass
 from bot.model.ids import AccountId, Sha, Tier
@@ -28,6 +28,8 @@ OPENED, OPERATOR, PUSHED = "opened the change", "set the agent to work", "pushed
 WROTE, COMMITTED, CO_WROTE = "author of a commit", "committer", "co-author"
 NAMED_BY_AGENT = "named by an agent's commit"
 FORMER = "named by a commit that is gone"
+_WRITER, _COMMITTER, _BOTH = {WROTE: None}, {COMMITTED: None}, {WROTE: None, COMMITTED: None}
+_CO_AUTHOR, _OF_AGENT = {CO_WROTE: None}, {NAMED_BY_AGENT: None}
 _FIRM = frozenset({OPENED, OPERATOR, PUSHED, NAMED_BY_AGENT})
 """What nobody can disclaim."""
 
@@ -107,9 +109,9 @@ def named(matter: Matter) -> tuple[Named, ...]:
     """Whom the commits name, of those whose account is known; but for whoever only committed what others wrote."""
     people = People(matter)
     kept: dict[Named, None] = {}
-    for identity, role, how, commit in _naming(matter, people):
-        if role is detect.Role.HUMAN and how != COMMITTED:
-            found = _accounts(matter, people, identity)
+    for identity, roles, commit in _naming(matter, people):
+        found = _accounts(matter, people, identity)
+        for how in roles.keys() - {COMMITTED}:
             kept |= dict.fromkeys(Named(Account(identity.login, each), how, commit) for each in found)
     return tuple(kept)
 
@@ -162,9 +164,8 @@ def _key(people: People, account: Account) -> str:
 
 def _commits(traces: dict[str, _Trace], matter: Matter, people: People) -> None:
     named: dict[GitIdentity, dict[str, None]] = {}
-    for identity, role, how, _ in _naming(matter, people):
-        if role is detect.Role.HUMAN:
-            named.setdefault(identity, {})[how] = None
+    for identity, roles, _ in _naming(matter, people):
+        named.setdefault(identity, {}).update(roles)
     for identity, roles in named.items():
         for how in roles:
             _mailbox(traces, people, identity, how)
@@ -186,8 +187,8 @@ def _former(traces: dict[str, _Trace], matter: Matter, people: People) -> None:
             _account(traces, people, each.account, FORMER)
 
 
-def _naming(matter: Matter, people: People) -> Iterator[tuple[GitIdentity, detect.Role, str, Sha]]:
-    """Whom each commit that has not landed names: who stands behind the identity, and as what it is named."""
+def _naming(matter: Matter, people: People) -> Iterator[tuple[GitIdentity, Mapping[str, None], Sha]]:
+    """The people whom each commit that has not landed names, and as what."""
     kinds: dict[GitIdentity, detect.Role] = {}
     reviewers = frozenset(each.reviewer.id for each in matter.change.reviews) | frozenset(
         each.reviewer for each in matter.memory.sightings
@@ -203,16 +204,27 @@ def _naming(matter: Matter, people: People) -> Iterator[tuple[GitIdentity, detec
     for place, commit in enumerate(matter.change.commits):
         if commit.sha in matter.memory.landed:
             continue
-        author, committer = kind(commit.author), kind(commit.committer)
+        author = kind(commit.author)
+        committer = author if commit.committer is commit.author else kind(commit.committer)
         if commit.parents == 1 or not merges.updates(matter, place, committer):
-            yield commit.author, author, WROTE, commit.sha
-            if place >= rebased:
-                yield commit.committer, committer, COMMITTED, commit.sha
+            yield from _makers(commit, author, committer, only_rebased=place < rebased)
         agents = _by_agent(matter, people, commit.author, author)
         suggested = bool(reviewers) and commit.parents == 1 and merges.by_forge(commit, committer) and not agents
         for co_author in co_authors(commit.message, matter.change.forge):
-            if not (suggested and _is_one_of(people.of_identity(co_author), reviewers, people)):
-                yield co_author, kind(co_author), NAMED_BY_AGENT if agents else CO_WROTE, commit.sha
+            if suggested and _is_one_of(people.of_identity(co_author), reviewers, people):
+                continue
+            if kind(co_author) is detect.Role.HUMAN:
+                yield co_author, _OF_AGENT if agents else _CO_AUTHOR, commit.sha
+
+
+def _makers(
+    commit: Commit, author: detect.Role, committer: detect.Role, *, only_rebased: bool
+) -> Iterator[tuple[GitIdentity, Mapping[str, None], Sha]]:
+    one = commit.committer is commit.author
+    if author is detect.Role.HUMAN:
+        yield commit.author, _BOTH if one and not only_rebased else _WRITER, commit.sha
+    if committer is detect.Role.HUMAN and not one and not only_rebased:
+        yield commit.committer, _COMMITTER, commit.sha
 
 
 def _rebased(matter: Matter, people: People) -> int:

@@ -73,23 +73,24 @@ def discounted(outcome: Outcome, scene: Scene) -> tuple[DiscountedApproval, ...]
     """The approvals that count nowhere, each with the first reason in the order of `Discount`; and those that count,
     but not for the zones of a requirement for which approvals are missing.
     """
-    found = []
+    found, lacking = [], _lacking(outcome, scene)
     for each in scene.approvals:
         reason, standing, where = each.discount, each.standing, None
         if reason is None and standing is not None and outcome.bench.asked:
             refusals = [one.refuses(standing) for one in outcome.bench.asked]
             reason = None if None in refusals else min((one for one in refusals if one), key=giving.ORDER.index)
-            where = _lacking(outcome, scene, standing) if reason is None else None
+            left_out = (name for name, asked, given in lacking if asked.leaves_out(standing, given))
+            where = next(left_out, None) if reason is None else None
         if reason is not None or where is not None:
             reason = reason or Discount.NOT_ZONE_OWNER
             found.append(DiscountedApproval(each.word.reviewer, each.word.review, reason, where))
     return tuple(found)
 
 
-def _lacking(outcome: Outcome, scene: Scene, standing: Standing) -> str | None:
-    """The first requirement that lacks approvals for a zone this person may not sign for."""
-    for result, asked in zip(outcome.results, outcome.bench.asked, strict=True):
-        counted = [each for _, each in requirements.counting(asked, scene.approvals)]
-        if not result.met and asked.leaves_out(standing, counted):
-            return result.name
-    return None
+def _lacking(outcome: Outcome, scene: Scene) -> tuple[tuple[str, requirements.Asked, list[Standing]], ...]:
+    """The requirements that lack approvals, each with those who counted."""
+    return tuple(
+        (result.name, asked, [each for _, each in requirements.counting(asked, scene.approvals)])
+        for result, asked in zip(outcome.results, outcome.bench.asked, strict=True)
+        if not result.met
+    )

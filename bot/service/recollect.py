@@ -156,7 +156,7 @@ def _named(
         }
     if not fresh and not left:
         return change, remembered
-    with task.context.store.write() as tx:
+    with task.context.store.write(durable=False) as tx:  # undone, the evaluation is undone with it, and made again
         for sha, names in fresh.items():
             memory.name(tx, task.subject, sha, names)
             for each in names:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot import detect
+from bot.detect.keys import ANSWERED, ANSWERS_SAY
 from bot.model.change import Account, AccountKind, Change, Commit, GitIdentity, LabelEvent
 from bot.model.evidence import AiClass, Strength
 from bot.model.ids import AccountId, Sha
@@ -440,3 +441,8 @@ def test_equal_findings_are_shown_once_and_a_sha_is_never_markup() -> None:
     hostile = replace(commit("Add\n\nMade-with: Cursor\n\nMade-with: Cursor"), sha=Sha("\x1b[31mx"))
     found = detect.examine_commit(hostile, CATALOGUE)
     assert [each.where for each in found] == ["commit \ufffd[31mx, trailer Made-with"]
+
+
+def test_every_key_of_an_answer_has_a_word_by_which_it_is_looked_for() -> None:
+    """A message without any of these words is not read for answers."""
+    assert [key for key in ANSWERED if not any(word in key for word in ANSWERS_SAY)] == []
