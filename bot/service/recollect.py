@@ -74,7 +74,7 @@ def gather(task: Task) -> Recollection:
         memory.remember(tx, task.subject, change.branch, change.author.id, found, (), task.now)
         if _counts(found, task.rules):
             memory.promise(tx, task.subject, change.head.sha, contents.files_of(change), task.now)
-    known, remembered = _named(task, *_recall(task), old_commits)
+    known, remembered = _named(task, *_recall(task), old_commits, new=described is None)
     if len(behind) > len(left):
         return Recollection(known, shown.now, replace(remembered, unread=len(behind) - len(left)))
     if not _counts(_standing((*found, *remembered.evidence), remembered), task.rules):
@@ -117,27 +117,28 @@ def _recall(task: Task) -> tuple[Change, Memory]:
 def _memory(tx: Tx, task: Task, known_teams: Mapping[str, frozenset[AccountId]]) -> Memory:
     change, subject = task.reading.change, task.subject
     shas = [commit.sha for commit in change.commits]
+    said = memory.said(tx, subject)
     return Memory(
         evidence=memory.recall(tx, subject, change.branch, change.author.id, shas),
         sightings=_exact(task, sightings.of_change(tx, subject)),
         patches=heads.patches(tx, subject),
-        declarations=memory.declarations(tx, subject),
-        clearances=memory.clearances(tx, subject),
-        overrides=memory.overrides(tx, subject),
-        not_mine=memory.not_mines(tx, subject),
+        declarations=said.declarations,
+        clearances=said.clearances,
+        overrides=said.overrides,
+        not_mine=said.not_mine,
         landed=memory.landed(tx, subject.forge, subject.repository, shas),
         teams=known_teams,
         pushes=sightings.pushes(tx, subject, task.branch),
-        objected=memory.objected(tx, subject),
+        objected=said.objected,
         elsewhere=heads.elsewhere(tx, subject, change.base),
-        named=memory.named(tx, subject, shas),
+        named=memory.named(tx, subject, said, shas),
     )
 
 
 def _named(
-    task: Task, change: Change, remembered: Memory, left: Mapping[Sha, tuple[Commit, ...]]
+    task: Task, change: Change, remembered: Memory, left: Mapping[Sha, tuple[Commit, ...]], *, new: bool
 ) -> tuple[Change, Memory]:
-    """Remember whom the commits name, of the head and of heads that were left, which with that are read.
+    """Remember whom the commits name, of the head, be it `new`, and of heads that were left, which with that are read.
 
     Whoever moves a branch of their own to this head brings the commits that branch held before into nobody's change.
     """
@@ -150,10 +151,11 @@ def _named(
         )
         for sha, commits in here.items()
     }
-    with task.context.store.read() as tx:
-        fresh = {
-            sha: found[sha] for sha in found if found[sha] and not memory.was_named(tx, task.subject, sha, found[sha])
-        }
+    fresh = {sha: names for sha, names in found.items() if names}
+    if not left and not new:
+        with task.context.store.read() as tx:
+            kept = all(memory.was_named(tx, task.subject, sha, names) for sha, names in fresh.items())
+        fresh = {} if kept else fresh
     if not fresh and not left:
         return change, remembered
     with task.context.store.write(durable=False) as tx:  # undone, the evaluation is undone with it, and made again
@@ -164,7 +166,8 @@ def _named(
                     people.remember(tx, task.subject.forge, each.account.id, each.account.login, task.now)
         for sha in left:
             sightings.abandoned_read(tx, task.subject, sha)
-        known = memory.named(tx, task.subject, [commit.sha for commit in change.commits])
+        said = memory.said(tx, task.subject)
+        known = memory.named(tx, task.subject, said, [commit.sha for commit in change.commits])
     return change, replace(remembered, named=known)
 
 

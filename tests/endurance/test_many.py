@@ -56,7 +56,7 @@ def test_every_commit_review_and_comment_of_a_large_change_is_read(it: Inside) -
     assert [each["id"] for each in found["objections"]] == [1001]
     assert found["verdict"] == "hold"
     with it.context.store.read() as tx:
-        (declared,) = memory.declarations(tx, subject(it, number))
+        (declared,) = memory.said(tx, subject(it, number)).declarations
     assert (declared.by, declared.answer) == (101, Answer.NO_AI)
 
 

@@ -163,14 +163,14 @@ def test_an_answer_is_kept_once_per_comment(tx: Tx) -> None:
     assert memory.declare(tx, SEVEN, answer, comment=5)
     assert not memory.declare(tx, SEVEN, replace(answer, answer=Answer.NO_AI), comment=5)
     assert memory.declare(tx, SEVEN, replace(answer, at=at(1)), comment=6)
-    assert memory.declarations(tx, SEVEN) == (answer, replace(answer, at=at(1)))
-    assert memory.declarations(tx, EIGHT) == ()
+    assert memory.said(tx, SEVEN).declarations == (answer, replace(answer, at=at(1)))
+    assert memory.said(tx, EIGHT).declarations == ()
 
 
 def test_an_answer_without_a_comment_is_kept_once(tx: Tx) -> None:
     ticked = Declaration(None, Answer.AI, None, how="checkbox")
     assert [memory.declare(tx, SEVEN, ticked) for _ in range(2)] == [True, False]
-    assert memory.declarations(tx, SEVEN) == (ticked,)
+    assert memory.said(tx, SEVEN).declarations == (ticked,)
 
 
 def test_clearances_overrides_and_denials_come_back_as_they_were_said(tx: Tx) -> None:
@@ -181,9 +181,9 @@ def test_clearances_overrides_and_denials_come_back_as_they_were_said(tx: Tx) ->
         memory.clear(tx, SEVEN, clearance, comment)
         memory.override(tx, SEVEN, override, comment)
         memory.not_mine(tx, SEVEN, denial, comment)
-    assert memory.clearances(tx, SEVEN) == (clearance, clearance)
-    assert memory.overrides(tx, SEVEN) == (override, override)
-    assert memory.not_mines(tx, SEVEN) == (denial, denial)
+    assert memory.said(tx, SEVEN).clearances == (clearance, clearance)
+    assert memory.said(tx, SEVEN).overrides == (override, override)
+    assert memory.said(tx, SEVEN).not_mine == (denial, denial)
 
 
 def test_a_comment_is_answered_once(tx: Tx) -> None:

@@ -5,9 +5,10 @@ A comment's id makes each of them happen once; without one (a ticked box, a labe
 Nothing here asks whether they were entitled to say so.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, select
 
@@ -23,6 +24,44 @@ from bot.store.tables import answers
 from bot.store.tables import said as table
 
 
+class Said(NamedTuple):
+    """All of it, each in the order in which it was kept. `objected` are reviews that ever held the change; `named`
+    are, for each head, commit, account id and role of whom its commits name.
+    """
+
+    declarations: tuple[Declaration, ...]
+    clearances: tuple[Clearance, ...]
+    overrides: tuple[Override, ...]
+    not_mine: tuple[NotMine, ...]
+    objected: frozenset[int]
+    named: tuple[list[tuple[str, int, str]], ...]
+
+
+def said(tx: Tx, subject: Subject) -> Said:
+    """What was kept of a change, by one question."""
+    kept: defaultdict[str, list[Any]] = defaultdict(list)
+    mine = select(table.c.kind, table.c.body).where(of_change(table, subject)).order_by(table.c.id)
+    for row in tx.execute(mine):
+        kept[row.kind].append(canonical.loads(row.body))
+    return Said(
+        declarations=tuple(
+            Declaration(each["by"], Answer(each["answer"]), each["at"] and _moment(each["at"]), each["how"])
+            for each in kept["declaration"]
+        ),
+        clearances=tuple(
+            Clearance(AccountId(each["by"]), each["evidence"], each["reason"], _moment(each["at"]))
+            for each in kept["clearance"]
+        ),
+        overrides=tuple(
+            Override(AccountId(each["by"]), Sha(each["head"]), each["reason"], _moment(each["at"]))
+            for each in kept["override"]
+        ),
+        not_mine=tuple(NotMine(AccountId(each["by"]), _moment(each["at"])) for each in kept["not_mine"]),
+        objected=frozenset(each["review"] for each in kept["objected"]),
+        named=tuple(each["named"] for each in kept["named"]),
+    )
+
+
 def declare(tx: Tx, subject: Subject, record: Declaration, comment: int | None = None) -> bool:
     """Keep an answer; False when it was kept before."""
     at = None if record.at is None else _text(record.at)
@@ -35,28 +74,10 @@ def declare(tx: Tx, subject: Subject, record: Declaration, comment: int | None =
     )
 
 
-def declarations(tx: Tx, subject: Subject) -> tuple[Declaration, ...]:
-    """The answers, in the order in which they were kept."""
-    return tuple(
-        Declaration(
-            body["by"], Answer(body["answer"]), None if body["at"] is None else _moment(body["at"]), body["how"]
-        )
-        for body in _kept(tx, subject, "declaration")
-    )
-
-
 def clear(tx: Tx, subject: Subject, record: Clearance, comment: int | None = None) -> bool:
     """Keep a clearance; False when it was kept before."""
     body = {"by": record.by, "evidence": record.evidence, "reason": record.reason, "at": _text(record.at)}
     return _keep(tx, subject, "clearance", body, comment)
-
-
-def clearances(tx: Tx, subject: Subject) -> tuple[Clearance, ...]:
-    """The clearances, in the order in which they were kept."""
-    return tuple(
-        Clearance(AccountId(body["by"]), body["evidence"], body["reason"], _moment(body["at"]))
-        for body in _kept(tx, subject, "clearance")
-    )
 
 
 def override(tx: Tx, subject: Subject, record: Override, comment: int | None = None) -> bool:
@@ -65,32 +86,14 @@ def override(tx: Tx, subject: Subject, record: Override, comment: int | None = N
     return _keep(tx, subject, "override", body, comment)
 
 
-def overrides(tx: Tx, subject: Subject) -> tuple[Override, ...]:
-    """The overrides, in the order in which they were kept."""
-    return tuple(
-        Override(AccountId(body["by"]), Sha(body["head"]), body["reason"], _moment(body["at"]))
-        for body in _kept(tx, subject, "override")
-    )
-
-
 def not_mine(tx: Tx, subject: Subject, record: NotMine, comment: int | None = None) -> bool:
     """Keep a "not mine"; False when it was kept before."""
     return _keep(tx, subject, "not_mine", {"by": record.by, "at": _text(record.at)}, comment)
 
 
-def not_mines(tx: Tx, subject: Subject) -> tuple[NotMine, ...]:
-    """The "not mine"s, in the order in which they were kept."""
-    return tuple(NotMine(AccountId(body["by"]), _moment(body["at"])) for body in _kept(tx, subject, "not_mine"))
-
-
 def objection(tx: Tx, subject: Subject, review: int) -> bool:
     """Keep that a review held the change as an objection; False when it was kept before."""
     return _keep(tx, subject, "objected", {"review": review}, None)
-
-
-def objected(tx: Tx, subject: Subject) -> frozenset[int]:
-    """The reviews that ever held the change as objections."""
-    return frozenset(body["review"] for body in _kept(tx, subject, "objected"))
 
 
 def name(tx: Tx, subject: Subject, head: Sha, found: Iterable[Named]) -> bool:
@@ -107,17 +110,17 @@ def was_named(tx: Tx, subject: Subject, head: Sha, found: Iterable[Named]) -> bo
     )
 
 
-def named(tx: Tx, subject: Subject, here: Iterable[Sha]) -> tuple[Named, ...]:
+def named(tx: Tx, subject: Subject, words: Said, here: Iterable[Sha]) -> tuple[Named, ...]:
     """Whom commits of any head named, without the commits that are `here` and those that landed. A login may have been
     forgotten.
     """
     kept: dict[tuple[str, int, str], None] = {}
     still = frozenset(here)
-    for body in _kept(tx, subject, "named"):
-        every = frozenset(Sha(commit) for commit, _, _ in body["named"])
+    for listed in words.named:
+        every = frozenset(Sha(commit) for commit, _, _ in listed)
         gone = every - still
         left = gone - landed(tx, subject.forge, subject.repository, every) if gone else gone
-        kept |= dict.fromkeys((commit, by, role) for commit, by, role in body["named"] if commit in left)
+        kept |= dict.fromkeys((commit, by, role) for commit, by, role in listed if commit in left)
     logins = people.names(tx, subject.forge, [AccountId(by) for _, by, _ in kept]) if kept else {}
     return tuple(
         Named(Account(logins.get(AccountId(by)), AccountId(by)), role, Sha(commit)) for commit, by, role in kept
@@ -143,11 +146,6 @@ def _keep(tx: Tx, subject: Subject, kind: str, body: Mapping[str, Any], comment:
     fingerprint = canonical.fingerprint(body) if comment is None else f"comment {comment}"
     row = change_row(subject) | {"kind": kind, "fingerprint": fingerprint, "body": canonical.dumps(body)}
     return insert_new(tx, table, [row]) == 1
-
-
-def _kept(tx: Tx, subject: Subject, kind: str) -> list[Any]:
-    mine = select(table.c.body).where(of_change(table, subject), table.c.kind == kind).order_by(table.c.id)
-    return [canonical.loads(text) for text in tx.execute(mine).scalars()]
 
 
 def _text(at: datetime) -> str:
