@@ -5,8 +5,8 @@ A person has one last word, whichever of their accounts gave it. What we saw our
 what is needed: tier and zones are looked at per requirement.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.gate.contributors import Crew
 from bot.gate.matter import Matter
@@ -20,8 +20,7 @@ ORDER = list(Discount)
 _WORDS = (ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED)
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """What a reviewer said: `given` is the word when it was said (None if nobody knows), `dismissed` whether it was
     taken back since. `sighting` is what we saw of it, `seen_only` is true when the forge does not show it any more.
     `may_push` is whether its giver can write to the repository, None if nobody knows.
@@ -51,8 +50,7 @@ class Word:
         return self.at, self.review, self.dismissed, self.given or ""
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(NamedTuple):
     """An approval: either it has a reason not to count, or `standing` says what its giver may sign."""
 
     word: Word

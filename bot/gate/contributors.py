@@ -34,6 +34,7 @@ _FIRM = frozenset({OPENED, OPERATOR, PUSHED, NAMED_BY_AGENT})
 """What nobody can disclaim."""
 
 
+_HUMAN = detect.Role.HUMAN  # looked up for every commit
 co_authors = lru_cache(maxsize=4096)(detect.coauthors)
 """Parsing a message costs more than deciding about it, and messages do not change."""
 
@@ -213,7 +214,7 @@ def _naming(matter: Matter, people: People) -> Iterator[tuple[GitIdentity, Mappi
         for co_author in co_authors(commit.message, matter.change.forge):
             if suggested and _is_one_of(people.of_identity(co_author), reviewers, people):
                 continue
-            if kind(co_author) is detect.Role.HUMAN:
+            if kind(co_author) is _HUMAN:
                 yield co_author, _OF_AGENT if agents else _CO_AUTHOR, commit.sha
 
 
@@ -221,9 +222,9 @@ def _makers(
     commit: Commit, author: detect.Role, committer: detect.Role, *, only_rebased: bool
 ) -> Iterator[tuple[GitIdentity, Mapping[str, None], Sha]]:
     one = commit.committer is commit.author
-    if author is detect.Role.HUMAN:
+    if author is _HUMAN:
         yield commit.author, _BOTH if one and not only_rebased else _WRITER, commit.sha
-    if committer is detect.Role.HUMAN and not one and not only_rebased:
+    if committer is _HUMAN and not one and not only_rebased:
         yield commit.committer, _COMMITTER, commit.sha
 
 

@@ -96,7 +96,8 @@ def _reasons(name: str, parts: list[Zone], change: Change, paths: _Paths) -> Ite
     if name == GOVERNANCE:
         yield from _governing(paths.every)
     if name == OPAQUE:
-        yield from (f"{file.path} ({file.kind.value})" for file in change.files if file.kind is not FileKind.REGULAR)
+        regular = FileKind.REGULAR
+        yield from (f"{file.path} ({file.kind.value})" for file in change.files if file.kind is not regular)
     for zone in parts:
         yield from _shown(filter(globs.paths(zone.paths), paths.of(zone)), paths.every)
         yield from _by_nature(zone, change)

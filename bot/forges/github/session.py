@@ -221,7 +221,7 @@ class Session:
                 wanted = {name: has[name] for name in PERMISSIONS if name in has}
                 granted = integration.get_access_token(installation, permissions=wanted)
         except GithubException as error:
-            raise _error(error, f"a token for installation {installation}", as_app=True) from error
+            raise _error(error, f"installation {installation}", as_app=True) from error
         except requests.RequestException as error:
             raise TryAgainError(f"GitHub could not be reached for a token: {type(error).__name__}") from error
         except UNREADABLE as error:
