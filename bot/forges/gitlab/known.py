@@ -95,7 +95,7 @@ class Known:
     offers: Shelf[tuple[datetime, Offer | None]] = field(default_factory=lambda: Shelf(1))
     statuses: Shelf[tuple[Json, ...]] = field(default_factory=lambda: Shelf(2000))
     standing: Shelf[Standing] = field(default_factory=lambda: Shelf(2000))
-    doubts: Shelf[datetime] = field(default_factory=lambda: Shelf(2000))
+    doubts: Shelf[tuple[datetime, bool]] = field(default_factory=lambda: Shelf(2000))
     contradictions: Shelf[int] = field(default_factory=lambda: Shelf(2000))
 
     def own(self) -> int:
@@ -141,14 +141,16 @@ class Known:
 
     def doubted_until(self, project: int, number: int, began: datetime, *, hidden: bool) -> datetime | None:
         """When to read a merge request again whose reading `began` then, since the project's settings were told from
-        memory, or were `hidden`; None where they were read for it, or where this is the look that was asked for.
+        memory, or were `hidden`; None where they were read for it, or this is the look that was asked for. One to which
+        they are hidden is asked for once more: they may be for a moment alone.
         """
         have, asked = self.facts_read.peek(project), self.doubts.take((project, number))
         if have is None or (have[0] >= began and not hidden):
             return None
-        if asked is not None and asked <= have[0] and self.clock() <= asked + AFTER:
+        moment, again = asked or (None, False)
+        if (again or not hidden) and moment is not None and moment <= have[0] and self.clock() <= moment + AFTER:
             return None
-        self.doubts.put((project, number), have[0] + FACTS_LIFE)
+        self.doubts.put((project, number), (have[0] + FACTS_LIFE, hidden))
         return have[0] + FACTS_LIFE
 
     def contradicts(self, key: Hashable) -> bool:

@@ -409,6 +409,14 @@ def test_what_is_remembered_or_hidden_of_a_project_is_doubted_once(place: Place)
     assert doubt() is not None, "hidden"
     place.clock.ahead += timedelta(minutes=2)
     assert doubt() is None, "hidden still"
+    forge.clear_faults()
+    place.clock.ahead += timedelta(hours=1)
+    assert [doubt() is None, doubt() is None] == [True, False], "told from memory"
+    forge.fault("status", status=403, path="/protected_branches$")
+    place.clock.ahead += timedelta(minutes=2)
+    assert doubt() is not None, "hidden from the look that was asked for"
+    place.clock.ahead += timedelta(minutes=2)
+    assert doubt() is None, "it was for a moment"
 
 
 def test_an_archived_project_is_read_again_before_it_is_believed_to_be(place: Place) -> None:
