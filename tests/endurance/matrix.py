@@ -32,6 +32,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 WRITES = {"checks/create", "apps/create-installation-access-token"}
 """Of these no stale answer is asked for: it would be a write that the forge confirms and forgets."""
+TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,18 @@ def _operations(it: Inside, story: Any) -> list[str]:
 
 
 def _spoilt(it: Inside, story: Any, name: str, request: int, operation: str) -> Cell:
-    number, right = story(it, f"{story.__name__}-{name.replace(' ', '-')}-{request}")
+    """One cell. An evaluation whose second look was not needed this time is made again: the fault is to be met."""
+    for again in range(TRIES):
+        cell = _once(
+            it, story, f"{story.__name__}-{name.replace(' ', '-')}-{request}-{again}", name, request, operation
+        )
+        if cell is not None:
+            return cell
+    raise AssertionError(f"{name} at {operation}: the fault was not met in {TRIES} tries")
+
+
+def _once(it: Inside, story: Any, branch: str, name: str, request: int, operation: str) -> Cell | None:
+    number, right = story(it, branch)
     it.hear()
     _begin(it)
     details = dict(FAULTS[name])
@@ -119,7 +131,9 @@ def _spoilt(it: Inside, story: Any, name: str, request: int, operation: str) -> 
         steps += 1
         passed = passed or (right != "success" and it.shown(number) == "success")
         assert steps < MOST_STEPS, f"{name} at {operation}: it does not come to rest"
-    assert not it.forge.faults(), f"{name} at {operation}: the fault was not met"
+    if it.forge.faults():
+        it.forge.clear_faults()
+        return None
     return Cell(story.__name__, name, request, operation, right, it.shown(number), passed, steps)
 
 

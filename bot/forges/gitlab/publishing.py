@@ -6,6 +6,7 @@ given under, a note that was edited) is read as not intact, and is written anew.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -282,11 +283,9 @@ class Publisher:
         return Written(self._wrote(target, {"body": text}), seal.digest(text))
 
     def _wrote(self, target: Target, text: Json) -> int:
-        if target.note is not None:
-            try:
+        for _ in range(2 if target.note is not None else 0):  # a 404 for a moment alone would make a second note
+            with suppress(GoneError):  # somebody deleted it
                 return int(self.session.put(f"{target.path}/notes/{target.note}", text)["id"])
-            except GoneError:  # somebody deleted it
-                pass
         return int(self.session.post(f"{target.path}/notes", text)["id"])
 
 

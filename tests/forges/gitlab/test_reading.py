@@ -441,6 +441,8 @@ def test_a_list_without_the_bots_own_note_is_not_believed_while_the_note_is_ther
         place.rest.fetch_change(place.repository, number)
     read = place.rest.fetch_change(place.repository, number)
     place.publish(place.rest, read, CheckState.WAITING, "b2")
+    place.forge.fault("status", status=404, path=r"/notes/\d+$", method="PUT")
+    place.publish(place.rest, place.rest.fetch_change(place.repository, number), CheckState.PASSED, "b3")
     (ours,) = [each for each in place.forge.notes(place.name, number) if each["by"] == "signoff"]
     place.forge.delete_note(place.name, number, ours["id"], "signoff")
     place.publish(place.rest, place.rest.fetch_change(place.repository, number), CheckState.WAITING, "c3")
