@@ -250,7 +250,7 @@ def bury(context: Context, is_dead: Callable[[str], bool]) -> None:
 
 
 def start(context: Context, count: int, bell: Doorbell, name: str) -> "Crew":
-    """Start so many worker threads and the sweep beside them."""
+    """The workers of this process, `count` of them; they work from `Crew.begin` on."""
     stopping, lookout = threading.Event(), threading.Lock()
     workers = [Worker(context, f"{name}/{index}", bell, stopping, lookout) for index in range(count)]
     threads = [threading.Thread(target=worker.run, name=worker.owner, daemon=True) for worker in workers]
