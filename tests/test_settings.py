@@ -137,13 +137,13 @@ def test_a_misspelt_setting_is_noticed_with_the_one_that_was_meant(
 
 
 def test_the_example_file_lists_every_setting_with_its_default() -> None:
-    lines = (ROOT / "deploy" / "env.example").read_text().splitlines()
-    listed = {line.removeprefix("#").partition("=")[0]: line.partition("=")[2] for line in lines if "=" in line}
-    expected = {
-        PREFIX + name.upper(): "" if field.default is None else str(field.default)
+    """Each under its description, in the order of the settings, and nothing else."""
+    expected = [
+        f"# {field.description}\n#{PREFIX}{name.upper()}={'' if field.default is None else field.default}"
         for name, field in Settings.model_fields.items()
-    }
-    assert listed == expected
+    ]
+    listed = (ROOT / "deploy" / "env.example").read_text().rstrip("\n").split("\n\n")
+    assert listed[1:] == expected
 
 
 def test_a_dotenv_file_is_read_only_where_it_is_asked_for(tmp_path: Path) -> None:
