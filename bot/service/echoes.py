@@ -15,9 +15,9 @@ from bot.store import Tx, records, sightings
 SOONEST = timedelta(seconds=2)
 """After this a change is read again; then after twice as long, and so on."""
 LONGEST = timedelta(minutes=1)
-"""So long after it was told something is waited for."""
+"""For how long after it was told the change is read again for something that no reading shows."""
 SOON, LATE = timedelta(minutes=1), timedelta(hours=1)
-"""After no less and no more than this a change is read again that was not shown as a whole."""
+"""The shortest and the longest wait before a change is read again of which the forge did not show all."""
 
 
 def told(tx: Tx, event: Event, repository: Repository, now: datetime) -> None:

@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 Guarded = Callable[[Repository, str], bool]
 MOST_NAMED = 20
-"""So many of the subjects that a delivery made due are named in the log."""
+"""How many of the subjects that a delivery made due the log names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ AGAIN = timedelta(seconds=15)
 """What could not be done is tried again after this, if the period is not shorter."""
 PRUNE_EVERY = timedelta(hours=6)
 MOST_UNSHOWN = 10
-"""Of so many changes of a repository a sweep has our check looked at where the listing does not show it."""
+"""How many changes of a repository one sweep has read because the listing does not show which check counts there."""
 FULL_SINCE = "sweep/full-since"
 """The instant since which every open change must have been evaluated (set at start and when the rules change)."""
 
