@@ -234,6 +234,24 @@ def test_without_an_answer_ai_commits_stay_out_unless_the_owner_chose_otherwise(
     assert (taken, "no commit discloses AI" in said) == (True, True), said
 
 
+def test_a_token_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """The push is refused as a misuse of the hook, by a message and not by a traceback."""
+    options = ("--repository", "acme/payments", "--token-file", str(tmp_path / "nowhere"))
+    ran = subprocess.run(
+        [str(Path(sys.executable).parent / "signoff"), "pre-receive", *options],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (
+        2,
+        f"signoff: {tmp_path}/nowhere: cannot be read: No such file or directory\n",
+    )
+
+
 def test_the_service_names_a_head_only_while_it_may_be_merged(tmp_path: Path) -> None:
     """To who has the token: allowed and published heads of a branch; a push takes the name off the list."""
     with staged(tmp_path, SIGNOFF_HOOK_TOKEN=TOKEN) as stage:
