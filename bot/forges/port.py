@@ -176,8 +176,6 @@ class Reading:
     repository: Repository
     lifecycle: Lifecycle
     url: str
-    draft: bool = False
-    created_at: datetime | None = None
     comments: tuple[Comment, ...] = ()
     published: Published | None = None
     local_rules: bytes | None = None
