@@ -33,7 +33,7 @@ MOST_MISSED = 100
 
 
 def guards(context: Context) -> Callable[[Repository, str], bool]:
-    """What tells whether the rules in force now guard a branch of a repository."""
+    """A function that tells whether the rules in force now guard a branch of a repository."""
     return partial(_is_guarded, context.rulebook.current().policy)
 
 

@@ -36,7 +36,7 @@ GONE_WAIT = timedelta(seconds=3)
 SOMEBODY_WAIT = timedelta(minutes=10)
 """A person must act: trying again much sooner is of no use, never trying again would not notice that they did."""
 FIRST_SOMEBODY_WAIT = timedelta(seconds=10)
-"""Until it lasted, what looks like that may be the forge's own trouble, or just being repaired."""
+"""The first such wait is shorter: it may be the forge's own passing trouble, or be under repair already."""
 
 
 @dataclass

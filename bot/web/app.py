@@ -44,7 +44,7 @@ def create_app(context: Context, intake: Intake, *, body_limit: int, door: Door 
 
 
 class _Budgets:
-    """Three, so that strangers, who all have one address behind a proxy, use up nothing of people who are logged in."""
+    """Three budgets: strangers, who all have one address behind a proxy, use up nothing of people who are logged in."""
 
     def __init__(self) -> None:
         self._people = Limiter(MOST_PAGES)
