@@ -84,7 +84,7 @@ STATES = [
 
 
 @pytest.mark.parametrize(("why", "decision", "state", "title"), STATES, ids=[each[0] for each in STATES])
-def test_title_and_state(why, decision, state, title):
+def test_each_standing_has_its_title_and_state(why, decision, state, title):
     """Each way in which a change can stand has its own title and the state that the forge is shown."""
     text = told(decision=decision)
     assert (text.state, text.title) == (state, title)
@@ -274,7 +274,7 @@ def test_more_lines_than_anybody_reads_are_counted():
     assert "and 40 more, which are not shown here" in told(change(reviews=reviews)).summary
 
 
-def test_rules_without_a_digest():
+def test_rules_without_a_digest_are_told_to_have_none():
     """The last line says so and is not left blank."""
     assert "rules without a digest" in told(decision=decide(policy=replace(POLICY, digest=""))).summary
 

@@ -107,7 +107,7 @@ GONE = [
 
 
 @pytest.mark.parametrize(("file", "loses"), GONE)
-def test_infrastructure_that_loses_a_resource(file, loses):
+def test_infrastructure_that_loses_a_resource_is_in_its_zone(file, loses):
     """By a removed file, a rename, or removed lines; where lines are hidden any loss counts."""
     found = zones(change(files=(file,)), replace(POLICY, zones=(RESOURCES,)))
     assert ("resources" in found) is loses
@@ -122,6 +122,7 @@ def test_deleted_files_are_counted():
 
 
 def test_a_site_adds_paths_to_a_built_in_zone():
+    """What is built in stays in it."""
     policy = replace(POLICY, zones=(Zone("governance", ("policy/**",)), Zone("opaque", ("*.bin",))))
     files = (File("policy/x"), File("a.bin"), File("CODEOWNERS"), File("b", kind=FileKind.SYMLINK))
     assert set(zones(change(files=files), policy)) == {"governance", "opaque"}
@@ -129,11 +130,13 @@ def test_a_site_adds_paths_to_a_built_in_zone():
 
 
 def test_two_parts_of_a_zone_are_one_zone():
+    """What one part takes out does not leave the other."""
     policy = replace(POLICY, zones=(Zone("data", ("*.sql",)), Zone("data", ("!x.csv", "*.csv"))))
     assert zones(change(files=(File("x.csv"),)), policy) == {"data": "x.csv"}
 
 
 def test_a_rename_says_the_path_before():
+    """Scenario 35: a file that was moved out of a zone is still in it."""
     found = zones(change(files=(File("x.txt", "infra/x.txt", FileStatus.RENAMED),)), POLICY)
     assert found == {"infrastructure": "x.txt, before infra/x.txt"}
 
