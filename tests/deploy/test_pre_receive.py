@@ -217,7 +217,7 @@ def test_a_push_costs_the_same_however_many_changes_are_open(tmp_path: Path, ser
 def test_without_an_answer_ai_commits_stay_out_unless_the_owner_chose_otherwise(
     tmp_path: Path, service: Standing
 ) -> None:
-    """Closed by default, also for a wrong token; open where configured, and that is said."""
+    """Closed by default; open or shut where configured, and that is said."""
     service.stop()
     place = Place(tmp_path, service.url)
     save(place.clone, f"Add retry\n\n{TRAILER}", {"retry.py": "RETRY = 1\n"})
