@@ -1,11 +1,13 @@
-# make run     set up and start the service; with no forge configured, a simulated one starts beside it
-#              (FORGE=gitlab or FORGE=both for others than GitHub)
-# make test    set up and run every test
-# make lint    formatting, lint, types, floors
-# make bench   figures of this machine
-# make docs    write docs/catalogue.md and docs/gallery.md anew
-# make release wheel, sdist, what it is installed with, bill of materials and checksums in dist/
-# make lock    resolve the dependencies anew (needs uv)
+# make run       set up and start the service; with no forge configured, a simulated one starts beside it
+#                (FORGE=gitlab or FORGE=both for others than GitHub)
+# make test      set up and run every test (ARGS="tests/gate -k override" for some)
+# make coverage  the core's tests, with every branch of model, detect and gate; make rest: all the others
+# make lint      formatting, lint, types, floors; make format: mend what can be mended by itself
+# make bench     figures of this machine
+# make docs      write docs/catalogue.md and docs/gallery.md anew
+# make release   wheel, sdist, what it is installed with, bill of materials and checksums in dist/
+# make lock      resolve the dependencies anew (needs uv)
+# make clean     take away everything that these made, the state in var/ too
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,7 +21,7 @@ DRAWN := $(wildcard tests/*/test_properties.py)
 REST := $(DRAWN) $(filter-out $(CORE),$(patsubst %/,%,$(wildcard tests/*/))) $(wildcard tests/test_*.py)
 
 help:
-	@sed -n 's/^# //p' Makefile
+	@sed -n '/^# /!q; s/^# //p' Makefile
 
 $(VENV)/.ready: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'

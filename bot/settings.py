@@ -44,22 +44,27 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, str_strip_whitespace=True)
 
     listen: str = Field("127.0.0.1:8080", description="Address and port to listen on.", pattern=r"^\S+:\d+$")
-    public_url: Annotated[Url | None, Optional] = Field(None, description="Where people reach the pages; in checks.")
+    public_url: Annotated[Url | None, Optional] = Field(
+        None, description="Where people and forges reach the service; checks link to its pages there."
+    )
     database_url: str = Field(
         "sqlite:///var/signoff.sqlite3",
         description="SQLAlchemy URL of the database: sqlite:/// or postgresql+psycopg://",
     )
-    rules: Annotated[Path | None, Optional] = Field(None, description="rules.yaml; without it the packaged one.")
+    rules: Annotated[Path | None, Optional] = Field(
+        None, description="Path of rules.yaml; without it the packaged one."
+    )
     roster: Annotated[Path | None, Optional] = Field(
-        None, description="roster.yaml, or a directory of such files, one per team; without it the packaged one."
+        None,
+        description="Path of roster.yaml, or of a folder of such files, one per team; without it the packaged one.",
     )
     policy_repository: Annotated[str | None, Optional] = Field(
         None,
-        description="Or a repository that holds both, as github:organisation/repository or gitlab:group/project.",
+        description="Instead of both: a repository with them, github:organisation/repository or gitlab:group/project.",
         pattern=r"^[a-z]+:[\w.-]+(/[\w.-]+)+$",
     )
-    sweep_seconds: int = Field(300, ge=5, description="Look for changes that moved without a webhook this often.")
-    recheck_hours: int = Field(24, ge=1, description="Every open change is evaluated at least this often.")
+    sweep_seconds: int = Field(300, ge=5, description="Seconds between looks for changes of which no webhook told.")
+    recheck_hours: int = Field(24, ge=1, description="Every open change is evaluated at least once in so many hours.")
     workers: int = Field(4, ge=1, le=64, description="Worker threads of this process.")
     work_listen: Annotated[str | None, Optional] = Field(
         None,
@@ -67,24 +72,34 @@ class Settings(BaseSettings):
         pattern=r"^\S+:\d+$",
     )
     web_threads: int = Field(8, ge=1, le=256, description="Threads that answer requests.")
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning, error.")
-    log_format: str = Field("auto", pattern="^(auto|text|json)$", description="auto: text on a terminal, else json.")
+    log_level: str = Field(
+        "info",
+        pattern="^(debug|info|warning|error)$",
+        description="The least of what is logged: debug, info, warning, error.",
+    )
+    log_format: str = Field(
+        "auto", pattern="^(auto|text|json)$", description="text, json, or auto: text on a terminal, else json."
+    )
     body_limit: int = Field(26_214_400, ge=1024, description="Largest webhook body taken, in bytes (25 MB).")
-    check_name: str = Field("senior-signoff", min_length=1, max_length=100, description="The check's name.")
-    lease_seconds: int = Field(60, ge=2, description="A worker that is silent for so long has lost its change.")
+    check_name: str = Field("senior-signoff", min_length=1, max_length=100, description="Name of the check.")
+    lease_seconds: int = Field(
+        60, ge=2, description="After so many seconds of silence a worker loses its change to another."
+    )
     poison_cap: int = Field(20, ge=1, description="Failures in a row after which a change is parked with an alarm.")
 
     keep_days: int = Field(
         30, ge=1, description="Working notes (deliveries seen, checks written) are kept this many days."
     )
     keep_names_days: int = Field(
-        365, ge=1, description="Names, mailboxes and quotes of who and what was not seen for so long are erased."
+        365, ge=1, description="Names, mailboxes and quotes are erased so many days after they were last seen."
     )
-    watch_seconds: int = Field(3600, ge=5, description="What guards each repository is looked at this often.")
+    watch_seconds: int = Field(
+        3600, ge=5, description="Seconds between looks at what guards each repository, and what came past it."
+    )
     hook_token: Annotated[SecretStr | None, Optional] = Field(
         None,
         min_length=20,
-        description="What `signoff pre-receive` shows to ask for allowed heads; without it nobody may.",
+        description="Token by which `signoff pre-receive` asks for allowed heads; without it nothing answers.",
     )
     secrets_directory: Annotated[Path | None, Optional] = Field(
         None,
@@ -101,7 +116,9 @@ class Settings(BaseSettings):
     github_graphql_url: Annotated[Url | None, Optional] = Field(
         None, description="GitHub Enterprise Server: https://HOST/api/graphql; without it derived from the API's URL."
     )
-    github_web_url: Url = Field("https://github.com", description="Where people open GitHub.")
+    github_web_url: Url = Field(
+        "https://github.com", description="Where people open GitHub; Enterprise Server: https://HOST"
+    )
 
     gitlab_url: Url = Field("https://gitlab.com", description="GitLab's address, with the path it is served under.")
     gitlab_token: Annotated[SecretStr | None, Optional] = Field(
@@ -128,7 +145,9 @@ class Settings(BaseSettings):
     )
     gitlab_oauth_client_secret: Annotated[SecretStr | None, Optional] = Field(None, description="Its secret.")
     session_key: Annotated[SecretStr | None, Optional] = Field(
-        None, min_length=32, description="Seals what a log-in leaves behind: 32 random characters or more."
+        None,
+        min_length=32,
+        description="Signs cookies and seals log-ins: 32 random characters or more, the same in every process.",
     )
     session_key_file: Annotated[Path | None, Optional] = Field(None, description="Or a file that holds it.")
     administrators: str = Field(

@@ -26,4 +26,5 @@ def test_of_another_machine_or_container_or_boot_nothing_is_known() -> None:
 
 
 def test_two_processes_with_the_same_number_have_different_names() -> None:
+    """Leases tell owners apart by nothing else."""
     assert bootstrap.process_name() != bootstrap.process_name()

@@ -16,6 +16,7 @@ KEY = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, Privat
 
 
 def test_every_fault_is_named_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody starts the service once for each mistake."""
     monkeypatch.setenv("SIGNOFF_LISTEN", "nowhere")
     monkeypatch.setenv("SIGNOFF_WORKERS", "many")
     monkeypatch.setenv("SIGNOFF_GITHUB_API_URL", "ftp://example.com")
@@ -26,6 +27,7 @@ def test_every_fault_is_named_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_half_configured_app_is_told_everything_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Key, secret and files that are not there."""
     monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "12")
     monkeypatch.setenv("SIGNOFF_RULES", "/nowhere/rules.yaml")
     with pytest.raises(BadInputError) as caught:
@@ -37,12 +39,14 @@ def test_a_half_configured_app_is_told_everything_that_is_missing(monkeypatch: p
 
 @pytest.mark.parametrize("wrong", ["acme/policy", "github:policy", "gitea:acme/policy", "github:acme/po licy"])
 def test_a_policy_repository_is_named_with_its_forge(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    """A forge that there is, and a full name."""
     monkeypatch.setenv("SIGNOFF_POLICY_REPOSITORY", wrong)
     with pytest.raises(BadInputError, match="SIGNOFF_POLICY_REPOSITORY"):
         settings.load(None)
 
 
 def test_rules_have_one_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files or a policy repository, not both."""
     monkeypatch.setenv("SIGNOFF_POLICY_REPOSITORY", "github:acme/policy")
     assert settings.load(None).policy_repository == "github:acme/policy"
     monkeypatch.setenv("SIGNOFF_ROSTER", str(ROOT / "roster.yaml"))
@@ -51,6 +55,7 @@ def test_rules_have_one_source(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_packaged_roster_signs_nothing_on_a_real_forge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its invented logins belong to somebody there."""
     monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "12")
     monkeypatch.setenv("SIGNOFF_GITHUB_PRIVATE_KEY", KEY)
     monkeypatch.setenv("SIGNOFF_GITHUB_WEBHOOK_SECRET", "s")
@@ -64,6 +69,7 @@ def test_the_packaged_roster_signs_nothing_on_a_real_forge(monkeypatch: pytest.M
 def test_a_half_configured_gitlab_is_told_everything_that_is_missing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """The token, a secret for hooks in its form, and the forge that the rules come from."""
     monkeypatch.setenv("SIGNOFF_GITLAB_SIGNING_TOKEN", "no token")
     with pytest.raises(BadInputError) as caught:
         settings.load(None)
@@ -82,6 +88,7 @@ def test_a_half_configured_gitlab_is_told_everything_that_is_missing(
 
 
 def test_a_secret_never_shows_in_the_settings_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the key nor the webhook secret."""
     monkeypatch.setenv("SIGNOFF_GITHUB_API_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "12")
     monkeypatch.setenv("SIGNOFF_GITHUB_PRIVATE_KEY", KEY)
@@ -93,6 +100,7 @@ def test_a_secret_never_shows_in_the_settings_printed(monkeypatch: pytest.Monkey
 
 
 def test_both_secrets_are_in_force_during_a_rotation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scenario 48: the current one first."""
     monkeypatch.setenv("SIGNOFF_GITHUB_API_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "12")
     monkeypatch.setenv("SIGNOFF_GITHUB_PRIVATE_KEY", KEY)
@@ -116,6 +124,7 @@ def test_a_folder_of_secrets_may_have_empty_ones(monkeypatch: pytest.MonkeyPatch
 
 
 def test_empty_settings_are_unset_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a copied env.example."""
     monkeypatch.setenv("SIGNOFF_RULES", "")
     monkeypatch.setenv("SIGNOFF_GITHUB_APP_ID", "")
     assert settings.load(None).rules is None
@@ -137,16 +146,17 @@ def test_a_misspelt_setting_is_noticed_with_the_one_that_was_meant(
 
 
 def test_the_example_file_lists_every_setting_with_its_default() -> None:
-    lines = (ROOT / "deploy" / "env.example").read_text().splitlines()
-    listed = {line.removeprefix("#").partition("=")[0]: line.partition("=")[2] for line in lines if "=" in line}
-    expected = {
-        PREFIX + name.upper(): "" if field.default is None else str(field.default)
+    """Each under its description, in the order of the settings, and nothing else."""
+    expected = [
+        f"# {field.description}\n#{PREFIX}{name.upper()}={'' if field.default is None else field.default}"
         for name, field in Settings.model_fields.items()
-    }
-    assert listed == expected
+    ]
+    listed = (ROOT / "deploy" / "env.example").read_text().rstrip("\n").split("\n\n")
+    assert listed[1:] == expected
 
 
 def test_a_dotenv_file_is_read_only_where_it_is_asked_for(tmp_path: Path) -> None:
+    """Commands that run in hostile clones read none."""
     (tmp_path / ".env").write_text("SIGNOFF_WORKERS=9\n")
     assert settings.load(tmp_path / ".env").workers == 9
     assert settings.load(None).workers == 4

@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 a negative answer, 2 misuse, 3 could not tell. Nothing her
 
 import gc
 import sys
+import traceback
 from importlib import import_module
 
 import click
@@ -13,16 +14,16 @@ from bot import __version__
 from bot.model.errors import BadInputError, SignoffError
 
 COMMANDS = {
-    "database": "Back it up, put it back, and lower its schema.",
-    "check": "What would be asked of whom for a range of the local repository.",
+    "database": "Back up and restore the service's database, and lower its schema.",
+    "check": "Tell what would be asked of whom for a range of the local repository.",
     "decide": "Decide cases that are written down as YAML or JSON.",
     "detect": "Find the commits that disclose AI.",
-    "doctor": "How hard each gate really is, what proves it, what repairs it.",
+    "doctor": "Tell how hard each gate really is, what proves it, and what repairs it.",
     "ledger": "Export the record and prove that nobody altered it.",
-    "retry": "List what is parked after repeated failures, and have it tried again.",
-    "pre-receive": "A git server's hook: refuse AI commits that did not come through an allowed change.",
+    "retry": "List what was parked after repeated failures, and have it tried again.",
+    "pre-receive": "Refuse, as a git server's hook, AI commits that did not come through an allowed change.",
     "roster": "Check, resolve and import the roster, or begin one: who is senior.",
-    "rollout": "What was held, or would have been, for each repository.",
+    "rollout": "Tell what was held, or would have been, for each repository.",
     "rules": "Check and accept the rules, or begin them: when a senior must sign.",
     "sandbox": "Start a simulated GitHub or GitLab, or both, on loopback.",
     "serve": "Run the service: webhooks, evaluation, pages.",
@@ -81,7 +82,7 @@ def signoff() -> None:
 
 
 def main() -> None:
-    """Run the command line; every expected error becomes one message on standard error and an exit code."""
+    """Run the command line; every expected error becomes one message on standard error and an exit code, a fault 3."""
     try:
         code = signoff(standalone_mode=False, prog_name="signoff")
     except click.exceptions.Exit as error:
@@ -96,5 +97,11 @@ def main() -> None:
         sys.exit(MISUSE)
     except SignoffError as error:
         click.echo(f"signoff: {error}", err=True)
+        sys.exit(COULD_NOT_TELL)
+    except Exception:  # noqa: BLE001  told as what it is: Python would end with 1, which is a negative answer
+        traceback.print_exc()
+        click.echo(
+            "signoff: this is a fault of signoff itself, and no answer; please report what stands above", err=True
+        )
         sys.exit(COULD_NOT_TELL)
     sys.exit(code if isinstance(code, int) else 0)

@@ -8,6 +8,7 @@ from typing import Any
 
 import requests
 
+from bot.detect.text import quote
 from bot.model.errors import TryAgainError
 from bot.model.ids import BlobId, Sha
 
@@ -53,12 +54,21 @@ class Service:
         headers = {"Authorization": f"Bearer {self.token}"}
         try:
             answer = requests.get(f"{self.url}/hooks/allowed", query, headers=headers, timeout=TIMEOUT)
-            answer.raise_for_status()
+            if not answer.ok:
+                raise TryAgainError(f"the sign-off service answers {answer.status_code}{_why(answer)}")
             found = answer.json()
             held = tuple(_held(each) for each in found.get("held", ()))
             return Answer(tuple(Sha(str(each)) for each in found["heads"]), held)
         except (requests.RequestException, ValueError, KeyError, TypeError, AttributeError) as error:
             raise TryAgainError(f"the sign-off service gave no answer ({type(error).__name__})") from None
+
+
+def _why(answer: requests.Response) -> str:
+    """What the service gives as the reason, if it gives one; a proxy's page before it is none."""
+    try:
+        return f": {quote(str(answer.json()['error']))}"
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _held(told: Mapping[str, Any]) -> Held:

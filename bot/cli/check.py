@@ -282,8 +282,8 @@ def _evidence(decision: Decision) -> Iterator[str]:
 
 def _requirements(decision: Decision) -> Iterator[str]:
     for each in decision.requirements:
-        plural = "" if each.need.approvals == 1 else "s"
-        yield f"{each.name}: {each.need.approvals} approval{plural} of {each.need.tier} or higher{_who(each)}"
+        asked = plural(((each.need.approvals, "approval", "approvals"),))
+        yield f"{each.name}: {asked} of {each.need.tier} or higher{_who(each)}"
 
 
 def _who(result: RequirementResult) -> str:

@@ -8,8 +8,8 @@ from bot.model.ids import AccountId
 from bot.model.subject import Repository
 
 
-def accounts(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], AccountId]:
-    """The ids of those accounts that are there, by forge and login. A forge that is not configured knows nobody."""
+def accounts(wanted: set[tuple[str, str]]) -> tuple[dict[tuple[str, str], AccountId], frozenset[str]]:
+    """The ids of those accounts that are there, by forge and login; and the forges that are configured to be asked."""
     doors = bootstrap.forges(settings.load())
     if not doors:
         raise BadInputError("no forge is configured, so nobody can be asked: set SIGNOFF_GITHUB_APP_ID and the like")
@@ -26,7 +26,7 @@ def accounts(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], AccountId]:
                 continue
             if account.id is not None:
                 found[name, login] = account.id
-    return found
+    return found, frozenset(doors)
 
 
 def members(team: str) -> tuple[str, tuple[Account, ...]]:

@@ -1,4 +1,4 @@
-"""Commits as JSON lines, in and out: the format of `signoff detect --jsonl` (design.md §5).
+"""Commits as JSON lines, in and out: the format of `signoff detect --jsonl`.
 
 A line is an object with `sha` and `message` (texts) and, if known, `author` and `committer` with `name` and `email`.
 Anything else is a bad line: it gets an answer too, and never stops the others.

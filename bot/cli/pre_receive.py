@@ -70,7 +70,7 @@ def command(  # noqa: PLR0913, PLR0917  one for each option
         policy=rules.load_policy(read_bytes(rules_file), rules_file) if rules_file else rules.packaged_policy(),
         service=Service(
             service.rstrip("/") if service else None,
-            os.environ.get("SIGNOFF_HOOK_TOKEN") or (token_file.read_text().strip() if token_file else None),
+            _token(token_file),
             forge or ("gitlab" if os.environ.get("GL_PROJECT_PATH") else "github"),
             name,
         ),
@@ -86,6 +86,14 @@ def command(  # noqa: PLR0913, PLR0917  one for each option
         click.echo("signoff: only observed here; the push is taken", err=True)
         return 0
     return REFUSED if refusals else 0
+
+
+def _token(file: Path | None) -> str | None:
+    """What is shown to the service: the environment's, else the file's; BadInputError for a file that is not there."""
+    told = os.environ.get("SIGNOFF_HOOK_TOKEN")
+    if told or file is None:
+        return told or None
+    return read_bytes(str(file)).decode(errors="replace").strip()
 
 
 def _refusals(pushed: local.Pushed, site: _Site) -> Iterator[str]:

@@ -123,7 +123,7 @@ def resolve(paths: tuple[str, ...], *, write: bool) -> int:
     texts = {name: data.decode() for name, data in files.items()}
     missing = {name: rules.unresolved(text) for name, text in texts.items()}
     wanted = {(each.forge, each.login) for some in missing.values() for each in some}
-    found = forge_people.accounts(wanted) if wanted else {}
+    found, asked = forge_people.accounts(wanted) if wanted else ({}, frozenset())
     for name, text in texts.items():
         filled = rules.with_ids(text, found)
         if not write:
@@ -134,5 +134,8 @@ def resolve(paths: tuple[str, ...], *, write: bool) -> int:
     for (forge, login), number in sorted(found.items()):
         click.echo(f"signoff: {forge} {shown(login)} is {number}", err=True)
     for name, each in left:
-        click.echo(f"signoff: {shown(name, 300)}:{each.line}: nobody is {shown(each.login)} on {each.forge}", err=True)
+        why = f"nobody is {shown(each.login)} on {each.forge}"
+        if each.forge not in asked:
+            why = f"{shown(each.login)} was not looked up: {each.forge} is not configured here"
+        click.echo(f"signoff: {shown(name, 300)}:{each.line}: {why}", err=True)
     return FAULTY if left else 0

@@ -1,4 +1,4 @@
-"""`signoff setup secrets`: parts a `.env` file as the guides leave it into settings and a folder of secrets.
+"""`signoff setup secrets`: splits a `.env` file, as the guides leave it, into settings and a folder of secrets.
 
 That is how the units, the containers and Kubernetes want them. The `.env` file and the key beside it stay where they
 are, so that a mistake costs nothing; nothing secret is printed.
@@ -30,7 +30,7 @@ PLACES = {PREFIX + name for name in ("LISTEN", "WORK_LISTEN", "RULES", "ROSTER",
 @click.option("--secrets", "folder", type=click.Path(path_type=Path), required=True, help="Folder for the secrets.")
 @click.option("--directory", type=click.Path(path_type=Path), default=Path(), help="Where .env is.")
 def command(settings_file: Path, folder: Path, directory: Path) -> int:
-    """Part .env into settings and a folder of secrets, as units and containers want them."""
+    """Split .env into settings and a folder of secrets, as units and containers want them."""
     env = directory / keeping.ENV
     found = {name: value for name, value in dotenv_values(env).items() if value and name.startswith(PREFIX)}
     if not found:

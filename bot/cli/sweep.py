@@ -4,6 +4,8 @@ import click
 
 from bot import bootstrap
 from bot.cli.starting import ready
+from bot.cli.telling import plural
+from bot.model.errors import TryAgainError
 from bot.service import sweep
 
 
@@ -12,6 +14,9 @@ def command() -> None:
     """Mark every open change of every repository due; the running workers then evaluate them."""
     conf = ready()
     context = bootstrap.context(conf)
-    marked = sweep.start_over(context)
+    swept = sweep.start_over(context)
     context.store.dispose()
-    click.echo(f"Marked the open changes of {marked} {'installation' if marked == 1 else 'installations'} due.")
+    installations = plural(((swept.marked, "installation", "installations"),))
+    click.echo(f"Marked the open changes of {installations} due.")
+    if swept.missed:
+        raise TryAgainError("; ".join(f"{name} could not be asked: {why}" for name, why in swept.missed.items()))

@@ -6,7 +6,7 @@ with its place and the text quoted. `from bot import detect`, then `detect.exami
 
 from bot.detect.classes import classify, counting
 from bot.detect.compiled import Catalogue, catalogue, check_edit
-from bot.detect.contributors import Role, account_role, coauthors, role
+from bot.detect.contributors import Role, account_role, anybody_can_drive, coauthors, role
 from bot.detect.declare import declarations
 from bot.detect.operators import operator
 from bot.detect.subject import Detector
@@ -18,6 +18,7 @@ __all__ = [
     "Detector",
     "Role",
     "account_role",
+    "anybody_can_drive",
     "catalogue",
     "check_edit",
     "classify",

@@ -7,7 +7,7 @@ the forge's.
 
 from collections.abc import Iterator
 
-from bot.detect.contributors import Role, account_role, role
+from bot.detect.contributors import Role, account_role, anybody_can_drive, listed, role
 from bot.detect.subject import Found, Subject
 from bot.model.change import Account, AccountKind, Change
 from bot.model.evidence import AiClass, Evidence, Strength
@@ -29,7 +29,7 @@ def find(subject: Subject) -> Iterator[Evidence]:
         yield subject.evidence(
             Found(NAME, tool, AiClass.AGENT_AUTHORED, Strength.STRONG), "author of the change", shown
         )
-    elif who is Role.AUTOMATION and _anybody_can_drive(change.author, subject, change):
+    elif who is Role.AUTOMATION and anybody_can_drive(change.author, subject.catalogue, change.forge):
         tool = "a workflow's bot"
         yield subject.evidence(
             Found(NAME, tool, AiClass.AGENT_AUTHORED, Strength.STRONG), "author of the change", shown
@@ -39,13 +39,13 @@ def find(subject: Subject) -> Iterator[Evidence]:
 def proven_automation(subject: Subject, change: Change) -> bool:
     """Whether a listed automation opened the change and nobody else had a hand in it."""
     author = change.author
-    listed = author.id in subject.rules.automation_apps or (
+    by_the_site = author.id in subject.rules.automation_apps or (
         change.author_app_id is not None and change.author_app_id in subject.rules.automation_apps
     )
     known = account_role(author, subject.catalogue, change.forge) is Role.AUTOMATION
-    if author.kind is not AccountKind.BOT or author.id is None or not (listed or known):
+    if author.kind is not AccountKind.BOT or author.id is None or not (by_the_site or known):
         return False
-    if not listed and _anybody_can_drive(author, subject, change):
+    if not by_the_site and anybody_can_drive(author, subject.catalogue, change.forge):
         return False
     return all(pusher.id == author.id for pusher in change.pushers) and all(
         _own(identity_id, login, who, author)
@@ -64,13 +64,6 @@ def _own(number: int | None, login: str | None, who: Role, author: Account) -> b
     return who in {Role.FORGE, Role.AUTOMATION} or (login is not None and login == author.login)
 
 
-def _anybody_can_drive(author: Account, subject: Subject, change: Change) -> bool:
-    """An account that every workflow of every writer acts as."""
-    return change.forge == "github" and author.id in subject.catalogue.accounts.shared
-
-
 def _tool_name(author: Account, subject: Subject, change: Change) -> str:
-    accounts = subject.catalogue.accounts
-    login = (author.login or "").lower()
-    tool = accounts.find(author.id, login) if change.forge == "github" else accounts.by_username.get(login)
+    tool = listed(author.id, author.login, subject.catalogue, change.forge)
     return tool.name if tool is not None else "unlisted bot"

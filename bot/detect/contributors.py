@@ -48,7 +48,7 @@ def role(identity: GitIdentity, catalogue: Catalogue, forge: str | None = None) 
         return Role.FORGE
     tool = known_agent(identity.name, box, catalogue)
     if tool is None and identity.id is not None:
-        tool = _listed(identity.id, identity.login, catalogue, forge)
+        tool = listed(identity.id, identity.login, catalogue, forge)
     if tool is None and identity.id is None:
         tool = by_name(identity.name, box, catalogue)
     if tool is not None:
@@ -58,12 +58,17 @@ def role(identity: GitIdentity, catalogue: Catalogue, forge: str | None = None) 
 
 def account_role(account: Account, catalogue: Catalogue, forge: str | None = None) -> Role:
     """The role of an account on a forge (None: GitHub). A bot that nobody listed is taken for an agent."""
-    if forge != "gitlab" and account.id == _FORGE_ACCOUNT:
+    if on_github(forge) and account.id == _FORGE_ACCOUNT:
         return Role.FORGE
-    tool = _listed(account.id, account.login, catalogue, forge)
+    tool = listed(account.id, account.login, catalogue, forge)
     if tool is not None:
         return _OF_TOOL[tool.role]
     return Role.AGENT if account.kind is AccountKind.BOT else Role.HUMAN
+
+
+def anybody_can_drive(account: Account, catalogue: Catalogue, forge: str | None = None) -> bool:
+    """Whether every workflow of every writer acts as this account, so that it stands for nobody in particular."""
+    return on_github(forge) and account.id in catalogue.accounts.shared
 
 
 def coauthors(message: str, forge: str | None = None) -> tuple[GitIdentity, ...]:
@@ -84,7 +89,13 @@ def coauthors(message: str, forge: str | None = None) -> tuple[GitIdentity, ...]
     return tuple(found)
 
 
-def _listed(number: int | None, login: str | None, catalogue: Catalogue, forge: str | None) -> Tool | None:
-    if forge == "gitlab":
-        return catalogue.accounts.by_username.get((login or "").lower())
-    return catalogue.accounts.find(number, (login or "").lower())
+def listed(number: int | None, login: str | None, catalogue: Catalogue, forge: str | None) -> Tool | None:
+    """The tool behind an account: by the catalogue's account ids on GitHub, by its user names elsewhere."""
+    if on_github(forge):
+        return catalogue.accounts.find(number, (login or "").lower())
+    return catalogue.accounts.by_username.get((login or "").lower())
+
+
+def on_github(forge: str | None) -> bool:
+    """Whether account ids are GitHub's, which those of the catalogue are. None: nobody said which forge it is."""
+    return forge in {None, "github"}

@@ -11,7 +11,7 @@ from bot.model.evidence import AiClass, Evidence, Strength
 
 NAME = "links"
 LEAD = 40
-"""So many characters may stand before the address on the line of a commit."""
+"""How many characters may stand before the address on a line of a commit's message."""
 
 
 def find(subject: Subject) -> Iterator[Evidence]:

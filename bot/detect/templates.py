@@ -50,7 +50,7 @@ _QUESTION = re.compile(r"\?|\b(?:usage|disclosure|assistance|declaration|tools?)
 
 
 REPLY_LENGTH = 2000
-"""So far below a question its answer may stand."""
+"""How many characters below its question an answer may stand."""
 ANSWER_WORDS = 3
 
 

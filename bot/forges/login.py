@@ -20,7 +20,7 @@ from bot.model.subject import Repository
 TIMEOUT = 10
 """Seconds an answer may take; somebody waits for the page."""
 BATCH = 100
-"""So many repositories are asked about in one request."""
+"""How many repositories one request asks about."""
 
 
 class LogIn(Protocol):

@@ -169,15 +169,13 @@ class Reading:
     `kinds` says that its files' kinds are told; a forge that must be asked for them leaves every file regular.
     `foreign` are marks of our check's name on its head that are not ours.
     `seen` is what the forge remembers as exactly as if we had seen it happen.
-    `doubted_until`: until then how the repository holds a change may be another way than what is remembered of it says.
+    `doubted_until`: the check goes by remembered settings of the repository, which may have changed until then.
     """
 
     change: Change
     repository: Repository
     lifecycle: Lifecycle
     url: str
-    draft: bool = False
-    created_at: datetime | None = None
     comments: tuple[Comment, ...] = ()
     published: Published | None = None
     local_rules: bytes | None = None
@@ -264,7 +262,7 @@ class Forge(Protocol):
         """
 
     def acquaint(self) -> None:
-        """Learn what `receive` goes by and may not ask for itself: who we are, where that must be asked."""
+        """Ask the forge who the bot is, where `receive` needs to know that: it may ask nothing itself."""
 
     def fetch_change(self, repository: Repository, number: int, written: Written | None = None) -> Reading:
         """The whole change, in as few requests as it takes. `written` is what `Published.written` told of it last."""

@@ -100,6 +100,8 @@ class _Door:
             )
         except requests.RequestException as error:
             raise TryAgainError(f"{self._api} was not reached: {type(error).__name__}") from None
+        if answer.status_code >= requests.codes.server_error or answer.status_code == requests.codes.too_many_requests:
+            raise TryAgainError(f"{path}: the forge answers {answer.status_code}; run this again later")
         if answer.status_code != requests.codes.ok:
             raise NeedsSomebodyError(f"{path}: the forge answers {answer.status_code}: may the token read this?")
         return answer

@@ -41,7 +41,7 @@ class Word(NamedTuple):
 
     @property
     def counts(self) -> bool:
-        """Whether it is a word at all, or was one for all that is known."""
+        """Whether it is an approval or an objection, or was dismissed and may have been one."""
         return self.given in _WORDS or (self.dismissed and self.given is not ReviewState.COMMENTED)
 
     @property

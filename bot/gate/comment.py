@@ -10,10 +10,10 @@ from enum import StrEnum
 from itertools import islice
 
 LONGEST = 200_000
-"""So many characters of a comment are read."""
+"""How many characters of a comment are read at most."""
 
 MOST = 5
-"""So many commands are read of one comment, the first ones: each is judged and answered on its own."""
+"""How many commands of one comment are read, the first ones: each is judged and answered on its own."""
 
 _COMMAND = re.compile(r" {0,3}/signoff(?:[ \t]+(\S+))?(?:[ \t]+(.*))?[ \t]*\Z")
 # Blanks can be told from what follows them in one way only, so that no line takes more than its length to look at.

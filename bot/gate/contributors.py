@@ -107,7 +107,7 @@ def crew(matter: Matter, people: People, proven: AiClass) -> Crew:
 
 
 def named(matter: Matter) -> tuple[Named, ...]:
-    """Whom the commits name, of those whose account is known; but for whoever only committed what others wrote."""
+    """The people with a known account whom the commits name, but not who only committed what others wrote."""
     people = People(matter)
     kept: dict[Named, None] = {}
     for identity, roles, commit in _naming(matter, people):
@@ -118,7 +118,7 @@ def named(matter: Matter) -> tuple[Named, ...]:
 
 
 def _accounts(matter: Matter, people: People, identity: GitIdentity) -> tuple[AccountId, ...]:
-    """The accounts on the change's forge of whom a commit's identity names."""
+    """The accounts, on the change's forge, of the person whom a commit's identity names."""
     account, standing = people.of_identity(identity)
     if account is not None or standing is None or standing.person is None:
         return () if account is None else (account,)
@@ -173,7 +173,7 @@ def _commits(traces: dict[str, _Trace], matter: Matter, people: People) -> None:
 
 
 def _former(traces: dict[str, _Trace], matter: Matter, people: People) -> None:
-    """Whom commits named that are not in the change any more, and nothing else does."""
+    """Add those whom only commits named that are not in the change any more."""
     if not matter.memory.named:
         return
     here = {commit.sha for commit in matter.change.commits}
@@ -229,8 +229,8 @@ def _makers(
 
 
 def _rebased(matter: Matter, people: People) -> int:
-    """Of how many of the commits the committer is, for all that is known, who had the forge rebase: an account or a
-    person that the mailbox names must be theirs.
+    """How many commits, from the first on, have as committer only whoever had the forge rebase them. If their mailbox
+    names an account or a person, it must be that pusher's; a mailbox of nobody known may be.
     """
     count, push = merges.rebased(matter)
     if push is None:

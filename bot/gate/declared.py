@@ -47,7 +47,7 @@ def _evidence(answer: Declaration) -> Evidence:
 
 
 def assumed(where: str) -> Evidence:
-    """What stands for an answer that was not given."""
+    """The evidence that stands for a silence which the rules take for a yes; `where` says so."""
     return Evidence(DETECTOR, "", AiClass.AI_ASSISTED, Strength.STRONG, where, "")
 
 

@@ -11,7 +11,7 @@ from bot.model.decision import Contributor, Decision, Reason, RequirementResult
 
 
 def as_json(decision: Decision) -> dict[str, Any]:
-    """The decision as `signoff decide` prints it and case files expect it (design.md §5)."""
+    """The decision as `signoff decide` prints it and case files expect it; docs/rules.md, "Trying rules on a case"."""
     return {
         "verdict": decision.verdict.value,
         "class": decision.ai_class.value,

@@ -44,7 +44,7 @@ class Matter:
 
     def is_automation(self, account: Account) -> bool:
         """Whether an account is a listed automation, and none that every workflow of every writer acts as."""
-        if account.id is None or (self.change.forge == "github" and account.id in self.catalogue.accounts.shared):
+        if account.id is None or detect.anybody_can_drive(account, self.catalogue, self.change.forge):
             return False
         if account.id in self.rules.automation_apps:
             return True

@@ -162,7 +162,7 @@ class LabelEvent:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head commit, and when the change came to stand on it (design.md §4, "What was seen")."""
+    """The head commit, and when the change came to stand on it: never a commit's date (`bot.service.recollect`)."""
 
     sha: Sha
     moved_at: datetime

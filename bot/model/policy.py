@@ -96,7 +96,7 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """So many approvals of at least this tier; by owners of the zones it matched; from so many different teams."""
+    """How many approvals, of which tier or above, by owners of the zones or not, from how many different teams."""
 
     approvals: int
     tier: Tier

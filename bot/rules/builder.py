@@ -14,7 +14,7 @@ from bot.rules.tree import Mapping, Node, Scalar, Sequence
 SURROGATE = re.compile("[\ud800-\udfff]")
 DEEPEST = 24
 MOST_FAULTS = 1000
-"""After so many the file is not read any further."""
+"""After this many faults the file is read no further."""
 
 
 def place_of(mark: Any) -> Place:

@@ -47,14 +47,14 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--listen", default="127.0.0.1:0", metavar="127.0.0.1:PORT", help="port 0 picks a free one")
     parser.add_argument("--database", type=Path, help="keep the state in this file")
     parser.add_argument("--webhook-url", help="where the App's webhooks go")
-    parser.add_argument("--webhook-secret", default="sandbox-webhook-secret")
-    parser.add_argument("--app-id", type=int, default=4001)
+    parser.add_argument("--webhook-secret", default="sandbox-webhook-secret", help="what they are signed with")
+    parser.add_argument("--app-id", type=int, default=4001, help="the id of the simulated App")
     parser.add_argument("--app-key-out", type=Path, help="write the App's private key here")
     parser.add_argument("--gitlab-listen", metavar="127.0.0.1:PORT", help="with both: where GitLab listens")
     parser.add_argument("--gitlab-database", type=Path, help="keep GitLab's state in this file")
     parser.add_argument("--gitlab-webhook-url", help="where GitLab's webhooks go")
     parser.add_argument("--gitlab-signing-token", help="whsec_…: what they are signed with; else one is made")
-    parser.add_argument("--seed", choices=("demo", "empty"), default="demo")
+    parser.add_argument("--seed", choices=("demo", "empty"), default="demo", help="what is there at first")
     return parser.parse_args(arguments)
 
 

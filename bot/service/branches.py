@@ -27,13 +27,13 @@ from bot.store.findings import FindingKind, NewFinding
 log = structlog.get_logger()
 
 MOST_ASKED = 20
-"""Of so many AI-assisted commits of one push the forge is asked which change brought them."""
+"""Of how many AI-assisted commits of one push it is asked which change brought them; the rest count as pushed."""
 MOST_MISSED = 100
-"""So many branches that were seen before are asked for by name where a pattern is met by more than can be read."""
+"""How many branches seen before are asked for by name where more match a pattern than can be read."""
 
 
 def guards(context: Context) -> Callable[[Repository, str], bool]:
-    """What tells whether the rules in force now guard a branch of a repository."""
+    """A function that tells whether the rules in force now guard a branch of a repository."""
     return partial(_is_guarded, context.rulebook.current().policy)
 
 

@@ -24,7 +24,7 @@ from bot.store import Tx, ledger, memory
 log = structlog.get_logger()
 
 MOST_ANSWERS = 5
-"""So many comments are answered at once."""
+"""How many comments one evaluation answers at most."""
 
 
 @dataclass(frozen=True, slots=True)

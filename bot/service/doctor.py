@@ -138,9 +138,14 @@ class Doctor:
             repair = "signoff doctor --redeliver has them sent again; the sweep has found the changes meanwhile."
             yield Check("webhook", Fact(text, Level.WEAK, repair))
             return
-        for each in lost:
-            forge.redeliver(each)
-            self.redelivered += 1
+        try:
+            for each in lost:
+                forge.redeliver(each)
+                self.redelivered += 1
+        except SignoffError as error:
+            text = f"{text} Sent again: {self.redelivered}; then the forge refused: {error}"
+            yield Check("webhook", Fact(text, Level.WEAK, "signoff doctor --redeliver tries again."))
+            return
         yield Check("webhook", Fact(f"{text} They are being sent again."))
 
     def _roster(self, forge: Forge, through: Repository) -> Iterator[Check]:
@@ -158,6 +163,9 @@ class Doctor:
             except (GoneError, NeedsSomebodyError) as error:
                 repair = "Correct the name, or grant the App members: read. Until then nobody is in it."
                 yield Check("roster", Fact(f"The team {team} cannot be read: {error}", Level.OPEN, repair))
+            except TryAgainError as error:
+                text = f"The team {team} could not be read now: {error}"
+                yield Check("roster", Fact(text, Level.UNKNOWN, "Try again later."))
 
 
 def _account(forge: Forge, through: Repository, person: Person, account: RosterAccount) -> Fact | None:

@@ -14,7 +14,7 @@ GAP = timedelta(minutes=2)
 """A gap between two signs of life that is longer is downtime; a restart is shorter."""
 ALIVE, AWAY = "watch/alive", "watch/away"
 MOST = 20
-"""So many of the newest gaps are kept at hand; the ledger has them all."""
+"""How many gaps are kept at hand, the newest ones; the ledger has them all."""
 
 
 def beat(context: Context, *, starting: bool = False) -> None:

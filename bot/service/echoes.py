@@ -15,13 +15,13 @@ from bot.store import Tx, records, sightings
 SOONEST = timedelta(seconds=2)
 """After this a change is read again; then after twice as long, and so on."""
 LONGEST = timedelta(minutes=1)
-"""So long after it was told something is waited for."""
+"""For how long after it was told the change is read again for something that no reading shows."""
 SOON, LATE = timedelta(minutes=1), timedelta(hours=1)
-"""After no less and no more than this a change is read again that was not shown as a whole."""
+"""The shortest and the longest wait before a change is read again of which the forge did not show all."""
 
 
 def told(tx: Tx, event: Event, repository: Repository, now: datetime) -> None:
-    """Keep what the next reading is to show. Of a head, the sightings tell."""
+    """Keep which review or comment a delivery told of, until a reading shows it. Heads are among the sightings."""
     about, at = (event.forge, repository.id), now.isoformat()
     if event.review is not None:
         name = _name(Subject.change(*about, event.review.number), "review")
@@ -32,7 +32,7 @@ def told(tx: Tx, event: Event, repository: Repository, now: datetime) -> None:
 
 
 def look_again(context: Context, subject: Subject, reading: Reading) -> datetime | None:
-    """When to read the change again; None when the reading shows all that was told, or enough was waited for it."""
+    """When to read the change again; None if the reading shows all that was told, or it was waited for long enough."""
     now, change = context.clock(), reading.change
     shown = {
         "review": {review.id for review in change.reviews},
@@ -54,15 +54,15 @@ def look_again(context: Context, subject: Subject, reading: Reading) -> datetime
 
 
 def whole_at(now: datetime, reading: Reading) -> datetime | None:
-    """When to read a change again of which the forge did not show all: after as long as it has stood like this."""
+    """When to read a change again of which the forge did not show all: the longer it has not moved, the later."""
     if reading.change.complete:
         return None
     return now + min(max(now - (reading.updated_at or now), SOON), LATE)
 
 
 def doubt_ends(reading: Reading, *, passes: bool) -> datetime | None:
-    """When to read a change again whose check was put by what was remembered of its repository, where that may have
-    let it through, or was not what held it before. A check that is not there yet and waits holds it by any means.
+    """When to read a change again whose check rests on remembered settings of its repository: where it passes, or where
+    what stood there before was not as we wrote it. A first check that only waits holds the change anyway.
     """
     stands = reading.published is None or reading.published.intact
     return reading.doubted_until if passes or not stands else None

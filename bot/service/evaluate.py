@@ -153,7 +153,7 @@ class Evaluator:
             return repository if covering.covered(tx, in_force.policy, repository) else None
 
     def _decide(self, task: Task, *, listen: bool) -> tuple[publish.Outcome, tuple[str, ...]]:
-        """Read is what it is; remember, judge commands if we are to `listen`, decide. With the answers to give."""
+        """Remember what was read, judge its commands if asked to `listen`, and decide; with the answers to give."""
         task = kinds.filled(task)
         known = recollect.gather(task)
         heard = commands.run(task, known) if listen else commands.Heard()

@@ -22,13 +22,15 @@ log = structlog.get_logger()
 
 Guarded = Callable[[Repository, str], bool]
 MOST_NAMED = 20
-"""So many of the subjects that a delivery made due are named in the log."""
+"""How many of the subjects that a delivery made due the log names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Takes deliveries of any forge. `bell` is rung whenever something became due; `guards` gives what tells of
-    a branch whether it is guarded, by the rules in force: asked before anything is written.
+    """Takes deliveries of any forge. `bell` is rung whenever something became due.
+
+    `guards` gives a function that tells whether the rules in force guard a branch. It is called outside the
+    transaction, since it may have to read the rules.
     """
 
     store: Store
@@ -94,7 +96,7 @@ def _pushed(tx: Tx, event: Event, guarded: Guarded | None) -> list[Subject]:
 
 
 def _told_at(event: Event) -> datetime | None:
-    """When that happened which a delivery tells of; None where it does not say."""
+    """When the thing happened that a delivery tells of; None where it does not say."""
     return max((each.at for each in (event.review, event.push, event.head) if each is not None), default=None)
 
 

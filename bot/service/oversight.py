@@ -15,7 +15,7 @@ OVERRIDES = ("override",)
 BYPASSES = ("finding", "policy_push")
 """The kinds that tell of something that went round the gate."""
 MOST = 1000
-"""So many open findings are looked through."""
+"""How many open findings are looked through at most."""
 
 
 @dataclass(frozen=True, slots=True)

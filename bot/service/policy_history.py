@@ -23,7 +23,7 @@ from bot.store import Store, changes, due
 log = structlog.get_logger()
 
 MOST_PUSHES = 20
-"""So many pushes since the last look are looked at one by one, the newest of them."""
+"""How many of the pushes since the last look are looked at one by one, the newest ones."""
 
 
 @dataclass(frozen=True, slots=True)

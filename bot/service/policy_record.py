@@ -23,7 +23,7 @@ class Source:
 
     @classmethod
     def parse(cls, text: str) -> "Source":
-        """Of forge:organisation/repository."""
+        """The source in a text of the form forge:organisation/repository."""
         forge, _, name = text.partition(":")
         return cls(forge, name)
 

@@ -17,7 +17,7 @@ from bot.store.ledger import GENESIS, Entry, Fault
 log = structlog.get_logger()
 
 AT_ONCE = 500
-"""So many of the newest entries are proven at each look, and as many older ones, in turn: some tenths of a second."""
+"""How many of the newest entries each look proves, and how many older ones in turn; it takes tenths of a second."""
 FAULT, PROVEN = "ledger/fault", "ledger/proven"
 
 

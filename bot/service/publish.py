@@ -34,7 +34,7 @@ LEASE = timedelta(seconds=30)
 """Longer than a request to a forge may take; a worker that died in the middle of one holds a commit for no longer."""
 TAKEN_WAIT = timedelta(seconds=1)
 MOST_GROUPS = 10
-"""So many of the newest merge groups of a change are remembered."""
+"""How many merge groups of a change are remembered, the newest ones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ TEAM_LIFE = timedelta(minutes=10)
 UNREADABLE_LIFE = timedelta(minutes=2)
 """How long a team that could not be read is not asked for again: it would cost every evaluation a request."""
 MOST_LEFT = 10
-"""So many abandoned heads one evaluation reads, at a request each; the next ones go on."""
+"""How many abandoned heads one evaluation reads, at a request each; the next evaluations read the others."""
 NOT_COMPARED = PatchId("")
 """Stands for a head that cannot be compared: it is not asked for again, and equals no other."""
 

@@ -32,7 +32,7 @@ SLACK = timedelta(minutes=5)
 MOST_BRANCHES = 10
 """What guards so many branches of a repository is read, the default branch first."""
 MOST_STRANGERS = 100
-"""So many checks of our name by other programs are told of at once."""
+"""How many checks of our name by other programs one round tells of."""
 GRADES = "grade/"
 
 

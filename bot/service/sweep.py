@@ -3,7 +3,8 @@ once in a configured period. It evaluates nothing itself: there is no second pat
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -24,27 +25,46 @@ AGAIN = timedelta(seconds=15)
 """What could not be done is tried again after this, if the period is not shorter."""
 PRUNE_EVERY = timedelta(hours=6)
 MOST_UNSHOWN = 10
-"""Of so many changes of a repository a sweep has our check looked at where the listing does not show it."""
+"""How many changes of a repository one sweep has read because the listing does not show which check counts there."""
 FULL_SINCE = "sweep/full-since"
 """The instant since which every open change must have been evaluated (set at start and when the rules change)."""
 
 
-def start_over(context: Context) -> int:
-    """Have every open change of every repository evaluated again; returns how many installations were marked."""
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many installations were marked, and why some forges could not be asked for theirs, by name."""
+
+    marked: int
+    missed: Mapping[str, str]
+
+
+def start_over(context: Context) -> Swept:
+    """Have every open change of every repository evaluated again."""
     with context.store.write() as tx:
         records.put(tx, FULL_SINCE, context.clock().isoformat())
     return everything(context)
 
 
-def everything(context: Context) -> int:
-    """Mark every installation, so that a worker looks through each: one that cannot be read holds up no other."""
-    marked = 0
+def everything(context: Context, only: Collection[str] = ()) -> Swept:
+    """Mark every installation, of all forges or `only` of some, so that a worker looks through each.
+
+    No forge and no installation that cannot be read holds up another.
+    """
+    marked, missed = 0, dict[str, str]()
     for forge in context.forges.values():
-        subjects = [Subject(forge.name, 0, SubjectKind.INSTALLATION, str(each)) for each in forge.installations()]
+        if only and forge.name not in only:
+            continue
+        try:
+            found = [str(each) for each in forge.installations()]
+        except SignoffError as error:
+            log.warning("sweep_failed", forge=forge.name, why=str(error))
+            missed[forge.name] = str(error)
+            continue
+        subjects = [Subject(forge.name, 0, SubjectKind.INSTALLATION, each) for each in found]
         with context.store.write() as tx:
             due.mark(tx, subjects, context.clock(), wakes_parked=False)
         marked += len(subjects)
-    return marked
+    return Swept(marked, missed)
 
 
 def installation(context: Context, subject: Subject) -> None:
@@ -126,6 +146,8 @@ class Sweeper:
         self._over = threading.Event()
         self._look_at: datetime | None = None
         self._prune_at: datetime | None = None
+        self._missed: frozenset[str] = frozenset()
+        self._missed_at: datetime | None = None
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
 
     def begin(self) -> None:
@@ -160,6 +182,8 @@ class Sweeper:
                 if swept_at is None or now - swept_at >= self._period:
                     self._sweep(first=first)
                     first, swept_at = False, now
+                elif self._missed_at is not None and now >= self._missed_at:
+                    self._keep(everything(self._context, self._missed))
             except SignoffError as error:
                 log.warning("sweep_failed", why=str(error))
                 swept_at = now - self._period + min(self._period, AGAIN)
@@ -191,7 +215,13 @@ class Sweeper:
         if self._prune_at is None or now >= self._prune_at:
             prune(context)
             self._prune_at = now + PRUNE_EVERY
-        marked = start_over(context) if first else everything(context)
-        self._bell.ring()
-        log.info("sweep", repositories=marked, all_changes=first)
+        swept = start_over(context) if first else everything(context)
+        self._keep(swept)
+        log.info("sweep", installations=swept.marked, all_changes=first)
         proof.look(context)
+
+    def _keep(self, swept: Swept) -> None:
+        """Forges that could not be asked are asked again soon; the others are left alone until their time comes."""
+        self._missed = frozenset(swept.missed)
+        self._missed_at = self._context.clock() + min(self._period, AGAIN) if swept.missed else None
+        self._bell.ring()

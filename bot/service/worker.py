@@ -36,7 +36,7 @@ GONE_WAIT = timedelta(seconds=3)
 SOMEBODY_WAIT = timedelta(minutes=10)
 """A person must act: trying again much sooner is of no use, never trying again would not notice that they did."""
 FIRST_SOMEBODY_WAIT = timedelta(seconds=10)
-"""Until it lasted, what looks like that may be the forge's own trouble, or just being repaired."""
+"""The first such wait is shorter: it may be the forge's own passing trouble, or be under repair already."""
 
 
 @dataclass
@@ -250,7 +250,7 @@ def bury(context: Context, is_dead: Callable[[str], bool]) -> None:
 
 
 def start(context: Context, count: int, bell: Doorbell, name: str) -> "Crew":
-    """Start so many worker threads and the sweep beside them."""
+    """The workers of this process, `count` of them; they work from `Crew.begin` on."""
     stopping, lookout = threading.Event(), threading.Lock()
     workers = [Worker(context, f"{name}/{index}", bell, stopping, lookout) for index in range(count)]
     threads = [threading.Thread(target=worker.run, name=worker.owner, daemon=True) for worker in workers]

@@ -21,7 +21,7 @@ from bot.store.tables import changes as table
 
 OPEN = "open"
 MOST_FROM_BRANCH = 20
-"""So many changes from one branch are looked for."""
+"""How many changes from one branch are looked for at most."""
 _NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 SLIM = [column for column in table.c if column.name != "decision"]
 _SAME = (

@@ -19,7 +19,7 @@ def hold(tx: Tx, name: str, owner: str, now: datetime, ttl: timedelta) -> bool:
 
 
 def take(tx: Tx, name: str, owner: str, now: datetime, ttl: timedelta) -> None:
-    """Take a lease whoever holds it: for what its holder may be disturbed in."""
+    """Take a lease even if somebody else holds it: for work that may safely be done twice at once."""
     tx.execute(delete(table).where(table.c.name == name))
     hold(tx, name, owner, now, ttl)
 

@@ -23,7 +23,7 @@ def remember(tx: Tx, forge: str, account: AccountId, login: str, now: datetime) 
 
 
 def names(tx: Tx, forge: str, accounts: list[AccountId]) -> dict[AccountId, str]:
-    """The logins that accounts were last seen with; who is not known, or was erased, is absent."""
+    """The logins that accounts were last seen with; an account that is not known, or was erased, is absent."""
     found: dict[AccountId, str] = {}
     for some in chunks(accounts):
         rows = tx.execute(select(table).where(table.c.forge == forge, table.c.account.in_(some)))

@@ -14,7 +14,7 @@ from bot.store.tables import records as table
 def get(tx: Tx, name: str, *, lock: bool = False) -> Any | None:
     """The value of a name, made of what JSON has; None when there is none.
 
-    With `lock` nobody else changes it until the transaction ends, so that it can be gone by what it says.
+    With `lock` nobody else changes it until the transaction ends, so that what follows may rest on it.
     """
     found = select(table.c.value).where(table.c.name == name)
     text = tx.execute(found.with_for_update() if lock else found).scalar()

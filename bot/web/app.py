@@ -12,9 +12,9 @@ from bot.web.limits import Limiter
 from bot.web.viewer import Door, LocalDoor
 
 MOST_PAGES = 600
-"""So many pages a minute are shown to one session; and so many are answered to one address that is not logged in."""
+"""How many pages a minute one session may ask for, and likewise one address that is not logged in."""
 MOST_LOG_INS = 300
-"""So many requests a minute that belong to logging in are answered to one address."""
+"""How many requests for logging in one address may make in a minute."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -44,7 +44,7 @@ def create_app(context: Context, intake: Intake, *, body_limit: int, door: Door 
 
 
 class _Budgets:
-    """Three, so that strangers, who all have one address behind a proxy, use up nothing of people who are logged in."""
+    """Three budgets: strangers, who all have one address behind a proxy, use up nothing of people who are logged in."""
 
     def __init__(self) -> None:
         self._people = Limiter(MOST_PAGES)

@@ -24,9 +24,9 @@ from bot.web.access import is_local
 from bot.web.limits import Limiter
 
 MOST_LOOKS = 120
-"""So many times a minute an address is looked for anew; whoever sits at this machine as often as they like."""
+"""How often a minute one address gets a new answer; requests from this machine always do."""
 OLDEST = 5.0
-"""Seconds that an answer may be old which is given again."""
+"""How many seconds old an answer may be that is given again."""
 
 
 @dataclass

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 MOST_ADDRESSES = 10_000
-"""Of so many addresses is remembered how often they asked; those that asked longest ago are forgotten first."""
+"""How many addresses are kept in mind; those that asked longest ago are forgotten first."""
 
 
 @dataclass
 class Limiter:
-    """So many tokens a minute for each address, all of which may be spent at once. Times are seconds, of any clock."""
+    """So many requests a minute for each address, all of which may come at once. Times are seconds of any clock."""
 
     per_minute: int
     _spent: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)

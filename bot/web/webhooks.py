@@ -17,7 +17,7 @@ from bot.web.limits import Limiter
 log = structlog.get_logger()
 
 MOST_REFUSED = 300
-"""So many refused deliveries a minute from one address are answered and logged each; a good one always is taken."""
+"""How many refused deliveries a minute one address is answered, and each logged; a good one is always taken."""
 
 
 def blueprint(context: Context, intake: Intake) -> Blueprint:

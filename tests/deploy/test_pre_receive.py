@@ -13,7 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from bot.cli.asking import Service
 from bot.forges import local
+from bot.model.errors import TryAgainError
 from bot.model.ids import Sha
 from tests.detect.repositories import ENVIRONMENT, git, repository, save
 from tests.stories.conftest import staged
@@ -39,7 +41,8 @@ class Standing:
                 self.send_response(200 if known and query["repository"] == ["acme/payments"] else 401)
                 self.end_headers()
                 heads = outer.heads.get(query["branch"][0], [])
-                self.wfile.write(json.dumps({"heads": heads, "held": outer.held}).encode())
+                told = {"heads": heads, "held": outer.held} if known else {"error": "the hook's token is wrong"}
+                self.wfile.write(json.dumps(told).encode())
 
             def log_message(self, *arguments: object) -> None:
                 pass
@@ -214,7 +217,7 @@ def test_a_push_costs_the_same_however_many_changes_are_open(tmp_path: Path, ser
 def test_without_an_answer_ai_commits_stay_out_unless_the_owner_chose_otherwise(
     tmp_path: Path, service: Standing
 ) -> None:
-    """Closed by default, also for a wrong token; open where configured, and that is said."""
+    """Closed by default; open or shut where configured, and that is said."""
     service.stop()
     place = Place(tmp_path, service.url)
     save(place.clone, f"Add retry\n\n{TRAILER}", {"retry.py": "RETRY = 1\n"})
@@ -232,6 +235,30 @@ def test_without_an_answer_ai_commits_stay_out_unless_the_owner_chose_otherwise(
     place.hook(service.url)
     taken, said = place.push("main:main")
     assert (taken, "no commit discloses AI" in said) == (True, True), said
+
+
+def test_a_question_that_the_service_refuses_is_told_with_its_reason(service: Standing) -> None:
+    """Whoever keeps the server must see that the token is wrong, and not only that nothing was answered."""
+    with pytest.raises(TryAgainError, match="answers 401: the hook's token is wrong"):
+        Service(service.url, "another token", "github", "acme/payments").ask("main")
+
+
+def test_a_token_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """The push is refused as a misuse of the hook, by a message and not by a traceback."""
+    options = ("--repository", "acme/payments", "--token-file", str(tmp_path / "nowhere"))
+    ran = subprocess.run(
+        [str(Path(sys.executable).parent / "signoff"), "pre-receive", *options],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (
+        2,
+        f"signoff: {tmp_path}/nowhere: cannot be read: No such file or directory\n",
+    )
 
 
 def test_the_service_names_a_head_only_while_it_may_be_merged(tmp_path: Path) -> None:

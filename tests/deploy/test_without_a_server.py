@@ -18,6 +18,7 @@ import yaml
 
 from bot.forges import visitor
 from bot.model.change import ReviewState
+from bot.model.errors import NeedsSomebodyError, TryAgainError
 from tests.detect.repositories import ENVIRONMENT, git, repository, save
 from tests.support.sandbox import Sandbox
 
@@ -27,7 +28,9 @@ ARRIVED, LATER = "2026-11-20T10:00:00.000Z", "2026-11-20T10:05:00.000Z"
 
 
 class Api:
-    """Answers by path, as the forges' published descriptions have them; a path that is not there is a 404."""
+    """Answers by path, as the forges' published descriptions have them; a path that is not there is a 404, a number is
+    the status of an answer without anything.
+    """
 
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {}
@@ -36,7 +39,7 @@ class Api:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 answer = outer.answers.get(unquote(urlsplit(self.path).path))
-                self.send_response(200 if answer is not None else 404)
+                self.send_response(answer if isinstance(answer, int) else 200 if answer is not None else 404)
                 self.end_headers()
                 self.wfile.write(json.dumps(answer).encode())
 
@@ -211,6 +214,20 @@ def test_a_change_is_read_from_a_forge_with_a_person_s_token(monkeypatch: pytest
         assert (review.state, review.reviewer.login, review.sha) == (ReviewState.APPROVED, "grace", seen.head.sha)
         assert review.submitted_at > seen.head.moved_at
         forge.assert_clean()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(403, NeedsSomebodyError), (404, NeedsSomebodyError), (429, TryAgainError), (502, TryAgainError)],
+)
+def test_a_forge_that_is_unwell_is_not_taken_for_a_token_without_rights(
+    monkeypatch: pytest.MonkeyPatch, api: Api, status: int, kind: type[Exception]
+) -> None:
+    """What passes by itself says so; whoever reads the job's log must not go and make another token."""
+    api.answers["/repos/acme/payments/pulls/7"] = status
+    monkeypatch.setenv("GITHUB_API_URL", api.url)
+    with pytest.raises(kind, match=str(status)):
+        visitor.look("github:acme/payments#7", datetime.now(UTC))  # noqa: TID251
 
 
 @pytest.mark.parametrize(

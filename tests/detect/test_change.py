@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -298,6 +299,21 @@ YES, NO = "- [x] AI took part in this change", "- [x] No AI took part in this ch
 )
 def test_the_authors_answer_in_the_body(body: str, answers: list[tuple[Answer, str]]) -> None:
     assert said(change(body=body)) == answers
+
+
+TOP = Path(__file__).parents[2]
+TEMPLATES = [*(TOP / "deploy" / "templates").glob("*.md"), TOP / ".github" / "pull_request_template.md"]
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_the_templates_ask_so_that_each_box_is_an_answer_and_none_is_silence(template: Path) -> None:
+    """Those that are there to be copied, and this repository's own."""
+    empty = template.read_text(encoding="utf-8")
+    assert empty.count("- [ ]") == 2
+    assert said(change(body=empty)) == []
+    assert class_of(change(body=empty)) is AiClass.NONE_DISCLOSED
+    assert said(change(body=empty.replace("- [ ] AI", "- [x] AI"))) == [(Answer.AI, "template")]
+    assert said(change(body=empty.replace("- [ ] No", "- [x] No"))) == [(Answer.NO_AI, "template")]
 
 
 def test_an_answer_that_somebody_else_edited_in_is_not_the_authors() -> None:

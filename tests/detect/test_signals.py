@@ -168,6 +168,7 @@ def test_yes_and_no_are_told_apart_and_doubt_is_no_answer(text: str, said: bool 
     ],
 )
 def test_what_is_quoted_is_blanked_and_lines_keep_their_numbers(text: str, left: str) -> None:
+    """Scenario 6: block quotes, fences and quoting elements say nothing; what is not closed quotes nothing."""
     assert without_quotes(text) == left
 
 
@@ -193,6 +194,7 @@ def test_comments_are_blanked_where_they_are_closed() -> None:
     ],
 )
 def test_disguises_are_undone(raw: str, plain: str) -> None:
+    """Scenario 5: foreign line ends, full-width letters, what is invisible, and a line end that was written out."""
     assert clean(raw) == plain
 
 

@@ -39,7 +39,7 @@ def of_body(body: str) -> AiClass:
     ],
 )
 def test_a_revert_quotes_what_it_takes_back_and_says_the_rest(message: str, expected: AiClass) -> None:
-    """What stands between the marks of the reverted subject is not the reverting person's word; all else is."""
+    """Scenario 6: what the reverted subject's marks hold is not the reverting person's word; all else is."""
     assert class_of(message) is expected
 
 
@@ -211,7 +211,7 @@ def test_a_line_of_another_language_that_names_no_tool_is_no_footer(line: str) -
     ],
 )
 def test_letters_and_dashes_that_only_look_latin_hide_no_trailer(line: str, expected: AiClass) -> None:
-    """A key reads as a reader sees it; words of another script stay what they are."""
+    """Scenario 5: a key reads as a reader sees it; words of another script stay what they are."""
     assert class_of(f"Add retry\n\n{line}") is expected
 
 

@@ -155,8 +155,22 @@ def test_the_gallery_shows_every_reason_there_is() -> None:
     assert codes >= {"incomplete", "no_commits", "no_requirements", "empty_roster", "unguarded", "override", "cleared"}
 
 
-def test_the_links_between_the_pages_lead_somewhere() -> None:
-    """Files that are there."""
-    for text in TEXTS.values():
-        for target in re.findall(r"\]\(([\w./-]+\.md)", text):
-            assert (ROOT / "docs" / target).exists(), target
+def anchors(page: Path) -> set[str]:
+    """What links can name on a page: its headings, as forges write them."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_link_of_a_page_leads_somewhere() -> None:
+    """To a file that is there, and a heading that it has; of every page that people read."""
+    pages = [path for folder in (".", "docs", "deploy", ".github") for path in (ROOT / folder).glob("*.md")]
+    links = [
+        (page, *target.partition("#")[::2])
+        for page in pages
+        for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    ]
+    assert len(links) > 50
+    for page, name, anchor in links:
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), (page.name, name)
+        assert not anchor or anchor in anchors(target), (page.name, name, anchor)

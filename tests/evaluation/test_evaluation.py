@@ -15,6 +15,7 @@ FILE = Path(__file__).with_name("commits.jsonl")
 
 
 def test_every_labelled_commit_is_told_rightly() -> None:
+    """No false find and no miss on the labelled commits of this repository."""
     whole, groups = score(rows(FILE))
     assert [(row.group, row.sha, row.ai_class.value) for row in whole.wrong] == []
     assert (whole.precision, whole.recall, whole.f1) == (1.0, 1.0, 1.0)
@@ -39,12 +40,14 @@ def test_every_labelled_commit_is_told_rightly() -> None:
     ],
 )
 def test_each_group_has_its_class(group: str, classes: set[AiClass]) -> None:
+    """Who wrote, helped, suggested, reviewed, or is nobody."""
     found = {row.ai_class for row in rows(FILE) if row.group == group}
     assert found
     assert found <= classes
 
 
 def test_what_is_wrong_is_counted_and_listed() -> None:
+    """Precision and recall are computed rightly on a table small enough to check by hand."""
     total = Score()
     for label, ai_class in (
         ("ai", "ai-assisted"),
@@ -59,6 +62,8 @@ def test_what_is_wrong_is_counted_and_listed() -> None:
 
 
 def test_the_command_scores_a_file_and_fails_below_the_promise(tmp_path: Path) -> None:
+    """Exit 1, and each miss is named."""
+
     def run(file: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "tests.evaluation", file], capture_output=True, text=True, check=False
@@ -76,4 +81,5 @@ def test_the_command_scores_a_file_and_fails_below_the_promise(tmp_path: Path) -
 
 
 def test_the_benchmark_gives_a_number() -> None:
+    """A low bound, so that a slow machine does not fail."""
     assert commits_per_second(FILE.read_bytes().splitlines(), rounds=1) > 100

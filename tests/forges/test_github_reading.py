@@ -49,7 +49,7 @@ def pull() -> dict[str, Any]:
     labelled = {"__typename": "LabeledEvent", "createdAt": NOON, "actor": JO, "label": {"name": "bug"}}
     return {
         "number": 7, "url": "https://github.example.com/acme/payments/pull/7", "state": "OPEN", "title": "Add retry",
-        "body": "Now", "isDraft": False, "createdAt": NOON, "updatedAt": NOON, "mergedAt": None,
+        "body": "Now", "createdAt": NOON, "updatedAt": NOON, "mergedAt": None,
         "isCrossRepository": False, "mergedBy": None, "mergeCommit": None, "author": JO, "editor": None,
         "userContentEdits": listed({"editedAt": NOON, "diff": "Then"}), "headRefName": "retry", "headRefOid": HEAD,
         "baseRefName": "main", "baseRefOid": "b" * 40, "changedFiles": 1, "labels": listed({"name": "bug"}),

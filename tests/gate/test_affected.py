@@ -50,6 +50,7 @@ EDITS = [
 
 @pytest.mark.parametrize(("what", "record", "after", "touched"), EDITS, ids=[each[0] for each in EDITS])
 def test_an_edit_touches_only_what_it_can_change(what, record, after, touched):
+    """Scenario 67: an edit of one person has only those changes decided again that it can bear upon."""
     assert gate.affected(record, "github", POLICY, ROSTER, after) is touched
 
 
@@ -62,12 +63,14 @@ MAILBOXES = [
 
 @pytest.mark.parametrize("identity", MAILBOXES)
 def test_an_entry_that_claims_a_mailbox_touches_the_change(identity):
+    """Whoever is added may own a mailbox or login that a commit names."""
     mine = change(commits=(commit(), commit("b1", identity)), reviews=(review(1, GRACE),))
     record = gate.as_record(decide(mine))
     assert gate.affected(record, "github", POLICY, ROSTER, Roster((*ROSTER.people, NEW_JUNIOR)))
 
 
 def test_whoever_cleared_a_finding_is_involved():
+    """Their entry says whether the clearance counts."""
     memory = Memory(clearances=(Clearance(AccountId(1002), AI.key, "wrong", at(1)),), teams=MappingProxyType({}))
     record = gate.as_record(decide(memory=memory))
     assert gate.affected(record, "github", POLICY, ROSTER, edited("Linus Example", tier=POLICY.tiers[0]))

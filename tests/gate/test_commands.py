@@ -66,6 +66,7 @@ READ = [
 
 @pytest.mark.parametrize(("body", "verbs"), READ)
 def test_a_command_stands_on_a_line_of_its_own_in_the_writers_own_words(body, verbs):
+    """Quotes, code, comments and what stands in the middle of a line command nothing."""
     assert [each.verb for each in commands.read(body)] == verbs
 
 
@@ -90,15 +91,18 @@ ADVERSARIAL = [
 
 @pytest.mark.parametrize("line", ADVERSARIAL, ids=range(len(ADVERSARIAL)))
 def test_no_line_takes_longer_than_its_length_to_read(line):
+    """Whatever it is made of, what follows is read."""
     assert commands.read(f"/signoff recheck\n{line}")[0].verb is Verb.RECHECK
 
 
 def test_of_one_comment_a_few_commands_are_read():
+    """The first ones; nobody has a thousand answered."""
     body = "/signoff recheck\n" * (MOST - 1) + "/signoff ai\n" + "/signoff no-ai\n" * 1000
     assert [each.verb for each in commands.read(body)] == [*[Verb.RECHECK] * (MOST - 1), Verb.AI]
 
 
 def test_what_follows_a_command_is_kept():
+    """Its reason without blanks around it; an unknown word as it was written."""
     assert commands.read("/signoff override  we must, see 12 ")[0].rest == "we must, see 12"
     assert commands.read("/signoff Please now")[0].word == "Please"
 
@@ -125,6 +129,7 @@ ACCEPTED = [
 
 @pytest.mark.parametrize(("text", "who", "subject", "record"), ACCEPTED)
 def test_an_entitled_person_is_heard_and_the_record_says_it(text, who, subject, record):
+    """The record holds who, what, why and when, and there is an answer."""
     answer = say(text, who, subject)
     assert isinstance(answer, Accepted)
     assert answer.record == record
@@ -157,29 +162,34 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "who", "subject", "words"), REFUSED)
 def test_a_refusal_says_what_is_needed(text, who, subject, words):
+    """By whom it would be heard, or what is wrong with it."""
     answer = say(text, who, subject, Memory(overrides=(OVERRIDE,)))
     assert isinstance(answer, Refused)
     assert words in answer.answer
 
 
 def test_an_edited_comment_is_not_heard():
+    """Scenario 37: somebody else may have edited it."""
     answer = say("/signoff ai", JO, edited=True)
     assert isinstance(answer, Refused)
     assert "edited" in answer.answer
 
 
 def test_every_refusal_has_its_own_answer():
+    """No two causes are told by the same words."""
     answers = {say(text, who, subject, Memory(overrides=(OVERRIDE,))).answer for text, who, subject, _ in REFUSED}
     assert len(answers) == len({words for *_, words in REFUSED})
 
 
 def test_an_override_is_for_the_head_that_was_there_when_it_was_said():
+    """One said before the change moved is refused."""
     answer = say(f"/signoff override {REASON}", ADA, minute=0)
     assert isinstance(answer, Refused)
     assert "moved" in answer.answer
 
 
 def test_an_override_that_has_expired_is_refused():
+    """It is not taken up when it is read late."""
     answer = say(f"/signoff override {REASON}", ADA, now=at(10 + 240))
     assert isinstance(answer, Refused)
     assert "expired" in answer.answer
@@ -205,17 +215,20 @@ def test_what_cannot_be_seen_makes_no_reason_longer(reason):
 
 
 def test_nobody_overrides_where_the_rules_name_no_tier():
+    """Not even a principal."""
     answer = say(f"/signoff override {REASON}", ADA, policy=replace(POLICY, override=OverrideRules(None)))
     assert isinstance(answer, Refused)
     assert "nobody" in answer.answer
 
 
 def test_no_answer_tells_a_tier_of_a_person():
+    """Others read the answer too."""
     for text, who, subject, _ in REFUSED:
         assert "junior" not in say(text, who, subject).answer
 
 
 def test_who_is_named_by_a_mailbox_and_pushed_cannot_disclaim():
+    """A push is no free text of somebody else's."""
     answer = say("/signoff not-mine", GRACE, replace(NAMED, pushers=(GRACE,)))
     assert isinstance(answer, Refused)
     assert by(GRACE).id == GRACE.id

@@ -97,22 +97,26 @@ WHENS = [
 
 @pytest.mark.parametrize(("when", "holds"), WHENS)
 def test_a_requirement_holds_when_all_of_its_condition_does(when, holds):
+    """Keys are ANDed, members of a list ORed; what is not asked does not matter."""
     decision = decide(change(labels=("urgent",)), policy=requiring(when))
     assert bool(decision.requirements) is holds
 
 
 def test_conditions_on_size_hold_where_not_all_files_are_shown():
+    """What the forge hides may be of any size."""
     assert decide(
         change(files_truncated=True), policy=requiring(When(changed_lines=10**6, changed_files=99))
     ).requirements
 
 
 def test_a_tier_that_nobody_has_is_reached_by_nobody():
+    """A tier that the policy does not have is above every one that it has."""
     decision = decide(SIGNED, policy=requiring(When(), Need(1, Tier("duke"))))
     assert decision.discounted[0].reason is Discount.TIER_TOO_LOW
 
 
 def test_no_author_tier_is_below_nothing():
+    """Where nobody took part, as in proven automation, no `author_below` holds."""
     bot = account("dependabot[bot]", 49699333, bot=True)
     automation = replace(AI, ai_class=AiClass.AUTOMATION)
     mine = change(author=bot, commits=(commit(who=GITHUB),))
@@ -122,18 +126,21 @@ def test_no_author_tier_is_below_nothing():
 
 
 def test_an_automation_that_is_not_proven_has_an_unknown_operator():
+    """Somebody set it to work, and nobody knows who: that counts as an unknown author."""
     decision = decide(change(author=WORKFLOW, commits=(commit(who=GITHUB),)), ())
     assert decision.author_tier == "junior"
     assert decision.contributors[0].account is None
 
 
 def test_a_change_without_anybody_has_the_tier_of_an_unknown_author():
+    """A deleted author and nothing but landed commits raise no tier."""
     memory = Memory(landed=frozenset({Sha("a1")}))
     decision = decide(change(author=Account(None, None)), (), memory)
     assert decision.author_tier == "junior"
 
 
 def test_an_operator_whom_only_a_text_names_is_barred_and_unknown():
+    """An agent wrote the text: it may bar somebody, and proves nothing about who set it to work."""
     body = "Requested by: @grace"
     mine = change(author=COPILOT, body=body, commits=(commit(who=GITHUB),), reviews=(review(1, GRACE),))
     decision = decide(mine, policy=requiring(When(operator_unknown=True)))
@@ -142,11 +149,13 @@ def test_an_operator_whom_only_a_text_names_is_barred_and_unknown():
 
 
 def test_an_operator_that_is_a_bot_is_unknown():
+    """Only a person can answer for an agent."""
     mine = change(author=COPILOT, operator=WORKFLOW, commits=(commit(who=GITHUB),))
     assert decide(mine, policy=requiring(When(operator_unknown=True))).requirements
 
 
 def test_a_pusher_known_by_login_only_bars_whoever_has_it():
+    """In any case of letters; without an id the tier is an unknown author's."""
     decision = decide(change(reviews=(review(1, GRACE),), pushers=(Account("Grace", None),)))
     assert decision.discounted[0].reason is Discount.CONTRIBUTOR
 
@@ -169,6 +178,7 @@ OF_BOTS = [
 
 @pytest.mark.parametrize(("why", "memory", "policy", "tier"), OF_BOTS)
 def test_somebody_unknown_is_behind_what_a_bot_pushes_to_a_persons_change(why, memory, policy, tier):
+    """Every bot but a listed automation and the forge stands for somebody nobody knows."""
     decision = decide(change(author=GRACE, commits=(commit(who=GRACE),)), memory=memory, policy=policy)
     assert decision.author_tier == tier
     roles = [each.roles for each in decision.contributors[1:] if each.person is None]
@@ -176,12 +186,14 @@ def test_somebody_unknown_is_behind_what_a_bot_pushes_to_a_persons_change(why, m
 
 
 def test_a_bot_in_the_roster_gives_what_it_pushes_no_tier():
+    """An entry for a bot makes no senior of whoever drives it."""
     roster = replace(ROSTER, people=(*ROSTER.people, person("Shipit", PRINCIPAL, SHIPIT)))
     mine = change(author=GRACE, commits=(commit(who=GRACE),), pushers=(SHIPIT,))
     assert decide(mine, roster=roster).author_tier == JUNIOR
 
 
 def test_an_agent_that_pushes_to_its_own_change_has_its_operators_tier():
+    """Until another bot pushes there as well, for somebody unknown."""
     mine = change(author=COPILOT, operator=GRACE, commits=(commit(who=GITHUB),), pushers=(COPILOT,))
     assert decide(mine).author_tier == SENIOR
     assert decide(replace(mine, pushers=(COPILOT, WORKFLOW))).author_tier == JUNIOR
@@ -203,6 +215,7 @@ BY_BOTS = [
 
 @pytest.mark.parametrize(("why", "author", "firm"), BY_BOTS)
 def test_whom_an_agents_commit_names_cannot_disclaim_it(why, author, firm):
+    """Whoever an agent names set it to work, or may have; a listed automation names nobody firmly."""
     message = (
         "Add retry\n\nCo-authored-by: G <grace@example.com>\nCo-authored-by: L <1002+linus@users.noreply.github.com>"
     )
@@ -232,6 +245,7 @@ PUSHES = [
 
 @pytest.mark.parametrize(("why", "merge", "push", "free"), PUSHES)
 def test_only_a_push_that_was_update_branch_and_nothing_else_makes_nobody_a_contributor(why, merge, push, free):
+    """What is not told of a push is not excused."""
     mine = change(
         head=Head(Sha("m1"), at(1)), commits=(commit(), merge), reviews=(review(1, GRACE, sha="m1"),)
     )  # fmt: skip
@@ -263,6 +277,7 @@ REBASES = [
 def test_only_a_rebase_that_is_known_to_add_nothing_makes_its_presser_no_contributor(
     why, push, commits, patches, elsewhere, free
 ):
+    """Equal patches before and after excuse the push; the check says so to whom it does not."""
     head = commits[-1].sha
     mine = change(head=Head(head, at(1)), commits=commits, reviews=(review(1, GRACE, sha=head),))
     known = MappingProxyType({Sha(sha): PatchId(patch) for sha, patch in patches.items()})
@@ -276,6 +291,7 @@ def test_only_a_rebase_that_is_known_to_add_nothing_makes_its_presser_no_contrib
 
 @pytest.mark.parametrize("patches", [{}, {"a1": "p1"}, {"m1": "p1"}, {"a1": "p1", "m1": "p2"}])
 def test_an_update_that_is_not_known_to_add_nothing_makes_its_pusher_a_contributor(patches):
+    """A merge of the base can be made through the forge with any files in it."""
     mine = change(
         author=GRACE, head=Head(Sha("m1"), at(1)), commits=(commit(who=GRACE), replace(MERGED, author=by(JO)))
     )
@@ -286,6 +302,7 @@ def test_an_update_that_is_not_known_to_add_nothing_makes_its_pusher_a_contribut
 
 
 def test_a_merge_that_is_known_to_add_nothing_makes_nobody_a_contributor():
+    """The patches of the merge and of the head before it are remembered, and equal."""
     merge = commit("m1", GRACE, "sync", parents=2, parent_shas=(Sha("a1"),))
     mine = change(head=Head(Sha("m1"), at(1)), commits=(commit(), merge), reviews=(review(1, GRACE, sha="m1"),))
     same = MappingProxyType({Sha("a1"): PatchId("p1"), Sha("m1"): PatchId("p1")})
@@ -294,6 +311,7 @@ def test_a_merge_that_is_known_to_add_nothing_makes_nobody_a_contributor():
 
 
 def test_a_merge_without_anything_before_it_is_no_update():
+    """There is no head that it could have left as it was."""
     merge = commit("m1", GRACE, "sync", parents=2)
     mine = change(head=Head(Sha("m1"), at(1)), commits=(merge,), reviews=(review(1, GRACE, sha="m1"),))
     assert decide(mine).discounted[0].reason is Discount.CONTRIBUTOR
@@ -314,6 +332,7 @@ MAILBOXES = [
 
 @pytest.mark.parametrize(("mailbox", "who"), MAILBOXES)
 def test_a_private_mailbox_names_an_account(mailbox, who):
+    """By id on either forge, also on hosts of one's own; a hyphen on GitHub belongs to the login."""
     assert noreply(mailbox) == who
 
 
@@ -329,6 +348,7 @@ NAMED = [
 
 @pytest.mark.parametrize("identity", NAMED)
 def test_a_commits_identity_is_mapped_to_its_person(identity):
+    """By the forge's mapping, a private mailbox's id or login, or the roster's mailboxes; then they may disclaim it."""
     people = list(ROSTER.people)
     people[3] = replace(people[3], accounts=(*people[3].accounts, RosterAccount("gitlab", "grace", AccountId(2001))))
     mine = change(commits=(commit(), commit("b1", identity)), reviews=(review(1, GRACE),))
@@ -339,11 +359,13 @@ def test_a_commits_identity_is_mapped_to_its_person(identity):
 
 
 def test_an_id_of_another_forge_means_nothing_here():
+    """Numbers of two forges name different people."""
     mine = change(commits=(commit(), commit("b1", GitIdentity("G", "1001-x@users.noreply.gitlab.com"))))
     assert decide(replace(mine, reviews=(review(1, GRACE),))).verdict is Verdict.ALLOW
 
 
 def test_two_entries_for_one_account_give_the_lower_tier():
+    """A second entry must not raise anybody."""
     twice = Roster((*ROSTER.people, person("Grace Again", Tier("junior"), GRACE)))
     assert decide(SIGNED, roster=twice).discounted[0].reason is Discount.TIER_TOO_LOW
 
@@ -375,6 +397,7 @@ def test_who_counts_for_one_zone_of_a_requirement_and_not_for_what_is_missing_is
 
 
 def test_the_highest_of_several_teams_counts_and_its_zones():
+    """A team of another forge counts for nothing, and one without zones signs anywhere."""
     teams = (
         TeamGrant("github", "acme/a", SENIOR, frozenset({"data"})),
         TeamGrant("github", "acme/b", Tier("junior")),
@@ -391,12 +414,14 @@ def test_the_highest_of_several_teams_counts_and_its_zones():
 
 
 def test_a_team_is_asked_by_its_name():
+    """Only the numbers of its members are known; a person with an entry of their own is not meant."""
     roster = Roster(ROSTER.people[:1], (TeamGrant("github", "acme/seniors", SENIOR),))
     memory = Memory(teams=MappingProxyType({"acme/seniors": frozenset({AccountId(555), JO.id})}))
     assert decide(memory=memory, roster=roster).title == "Waiting for 1 senior: acme/seniors can sign"
 
 
 def test_being_away_is_not_asked_and_not_told():
+    """Who is on holiday is left out without a word of why."""
     holiday = (Absence(date(2026, 11, 1), date(2026, 12, 1)),)
     people = [replace(one, away=holiday) if one.name == "Grace Example" else one for one in ROSTER.people]
     decision = decide(roster=Roster(tuple(people)))
@@ -407,6 +432,7 @@ def test_being_away_is_not_asked_and_not_told():
 
 
 def test_somebody_on_another_forge_or_without_an_id_is_not_asked():
+    """Their approval could not count here."""
     people = (person("Jo", Tier("junior"), JO), person("Noid", SENIOR, Account("noid", None)))
     elsewhere = replace(person("Else", SENIOR), accounts=(RosterAccount("gitlab", "else", AccountId(9)),))
     decision = decide(roster=Roster((*people, elsewhere)))
@@ -415,12 +441,14 @@ def test_somebody_on_another_forge_or_without_an_id_is_not_asked():
 
 
 def test_whoever_cannot_give_what_is_missing_is_not_asked():
+    """Who has approved already cannot approve again."""
     policy = replace(POLICY, requirements=(Requirement("it", When(), Need(2, SENIOR)),))
     decision = decide(SIGNED, policy=policy)
     assert [each.login for each in decision.requirements[0].candidates] == ["linus", "rosa", "stef", "ada"]
 
 
 def test_people_limited_to_a_zone_that_has_enough_are_not_asked():
+    """Only those who can sign for the zone where somebody is missing."""
     limited, zone = {"Grace Example", "Linus Example", "Rosa Example"}, frozenset({"infrastructure"})
     people = [replace(one, zones=zone) if one.name in limited else one for one in ROSTER.people]
     policy = requiring(When(zones=("infrastructure", "data")), Need(2, SENIOR))
@@ -431,6 +459,7 @@ def test_people_limited_to_a_zone_that_has_enough_are_not_asked():
 
 
 def test_an_owner_is_wanted_where_there_is_no_zone():
+    """`zone_owner` without a zone is met by nobody, rather than by anybody."""
     assert decide(SIGNED, policy=requiring(When(), Need(1, SENIOR, zone_owner=True))).requirements[0].missing == 1
 
 
@@ -446,6 +475,7 @@ TEAMS = [
 
 @pytest.mark.parametrize(("teams", "number"), TEAMS)
 def test_each_person_stands_for_one_team(teams, number):
+    """The largest number of teams that different people can stand for."""
     assert different([frozenset(each) for each in teams]) == number
 
 
@@ -468,15 +498,18 @@ def test_reasons_for_not_counting_come_in_their_order():
 
 
 def test_a_sighting_of_somebody_else_is_not_of_this_review():
+    """A sighting counts for a review only if its reviewer is the same."""
     assert decide(SIGNED, memory=Memory(sightings=(sighting(1, LINUS, sha="x1"),))).verdict is Verdict.ALLOW
 
 
 def test_the_last_sighting_of_a_review_counts():
+    """A comment is no word and takes none back."""
     seen = (sighting(1, GRACE, sha="x1", minute=3), sighting(1, GRACE), sighting(1, GRACE, "commented", minute=6))
     assert decide(SIGNED, memory=Memory(sightings=seen)).verdict is Verdict.ALLOW
 
 
 def test_a_review_told_twice_is_one_review():
+    """Whatever the order, and the dismissed form of it wins."""
     twice = change(
         reviews=(review(1, GRACE), review(1, GRACE), review(1, GRACE, "dismissed", was=ReviewState.APPROVED))
     )
@@ -486,6 +519,7 @@ def test_a_review_told_twice_is_one_review():
 
 
 def test_a_dismissed_review_of_which_nobody_knows_what_it_was_holds():
+    """Unless the forge itself dismissed it, or it was a comment."""
     taken = change(reviews=(review(1, GRACE, "dismissed", dismissed_by=JO), review(2, LINUS)))
     assert decide(taken).objections
     by_forge = change(reviews=(review(1, GRACE, "dismissed", dismissed_by_forge=True), review(2, LINUS)))
@@ -495,25 +529,30 @@ def test_a_dismissed_review_of_which_nobody_knows_what_it_was_holds():
 
 
 def test_a_bots_objection_does_not_hold():
+    """Only people hold a change."""
     objecting = change(reviews=(review(1, WORKFLOW, "changes_requested"), review(2, LINUS)))
     assert decide(objecting).verdict is Verdict.ALLOW
 
 
 def test_somebody_unknown_who_asks_for_changes_holds():
+    """Who is in no roster, or deleted, may have been a senior."""
     for who in (account("friend", 555), Account("ghost", None), Account(None, None)):
         assert decide(change(reviews=(review(1, who, "changes_requested"), review(2, LINUS)))).objections
 
 
 def test_an_objection_is_settled_from_another_account_of_the_same_person():
+    """The roster says that both accounts are one person's."""
     words = (review(1, ROSA, "changes_requested", minute=3), review(2, ROSA_WORK))
     assert decide(change(reviews=words)).verdict is Verdict.ALLOW
 
 
 def test_an_objection_without_anything_required_does_not_hold():
+    """Where the rules ask nobody, nobody can hold."""
     assert decide(change(reviews=(review(1, GRACE, "changes_requested"),)), ()).verdict is Verdict.ALLOW
 
 
 def test_a_clearance_needs_somebody_entitled_and_one_finding():
+    """A text that two findings have names neither; a key names one, in any case of letters."""
     other = replace(AI, commit=Sha("b1"), where="commit b1")
     said = [Clearance(AccountId(1001), AI.quote, "wrong", at(5)), Clearance(AccountId(103), AI.key, "wrong", at(5))]
     decision = decide(evidence=(AI, other), memory=Memory(clearances=tuple(said)))
@@ -524,6 +563,7 @@ def test_a_clearance_needs_somebody_entitled_and_one_finding():
 
 
 def test_a_clearance_by_the_start_of_a_key_names_one_finding_or_nothing():
+    """A start that two keys have, or that is shorter than people are shown, clears nothing."""
     one, other = (replace(AI, quote=f"AI helped, try {number}") for number in (22631, 160167))
     assert one.short == other.short
     for what, left in (
@@ -541,12 +581,14 @@ def test_a_clearance_by_the_start_of_a_key_names_one_finding_or_nothing():
 
 
 def test_a_clearance_of_nothing_says_no_more_of_a_key_than_people_are_shown():
+    """Eight digits of it."""
     memory = Memory(clearances=(Clearance(AccountId(1001), "0" * 64, "wrong", at(5)),))
     told = next(each.text for each in decide(memory=memory).reasons if each.code == "clearance_of_nothing")
     assert told == "the clearance of 00000000 names no single finding of this change"
 
 
 def test_where_nothing_is_required_the_lowest_tier_that_is_ever_asked_for_may_clear():
+    """A senior by these rules; no one below, and nobody who is unknown."""
     weak = replace(AI, strength=Strength.WEAK)
     for who, left in ((1001, 0), (103, 1), (7, 1)):
         memory = Memory(clearances=(Clearance(AccountId(who), weak.key, "wrong", at(5)),))
@@ -554,12 +596,14 @@ def test_where_nothing_is_required_the_lowest_tier_that_is_ever_asked_for_may_cl
 
 
 def test_equal_findings_are_shown_once_in_their_strongest_form():
+    """Found now or remembered, in any order."""
     weak = replace(AI, strength=Strength.WEAK)
     assert decide(evidence=(weak,), memory=Memory(evidence=(AI, weak))).evidence == (AI,)
     assert decide(evidence=(AI, weak)).evidence == (AI,)
 
 
 def test_of_several_overrides_the_one_that_ends_last_holds():
+    """And the decision is looked at again when the first of them ends."""
     memory = Memory(overrides=(OVERRIDE, replace(OVERRIDE, at=at(20))))
     decision = decide(memory=memory)
     assert decision.override is not None
@@ -568,11 +612,13 @@ def test_of_several_overrides_the_one_that_ends_last_holds():
 
 
 def test_no_override_counts_where_the_rules_name_no_tier():
+    """Break-glass is something that the rules grant."""
     policy = replace(POLICY, override=OverrideRules(None))
     assert decide(memory=Memory(overrides=(OVERRIDE,)), policy=policy).verdict is Verdict.HOLD
 
 
 def test_an_override_counts_although_the_forges_clock_is_ahead():
+    """By a minute; it lasts from the time that the forge dated it."""
     memory = Memory(overrides=(replace(OVERRIDE, at=NOON + timedelta(minutes=1)),))
     decision = decide(memory=memory)
     assert decision.verdict is Verdict.ALLOW
@@ -591,17 +637,21 @@ def test_an_override_dated_for_later_holds_from_then_on_and_is_looked_at_then():
 
 @pytest.mark.parametrize(("moved", "verdict"), [(9, Verdict.ALLOW), (10, Verdict.HOLD), (11, Verdict.HOLD)])
 def test_an_override_is_for_the_head_and_base_that_were_there_when_it_was_said(moved, verdict):
+    """One said before the head moved, or in the same second, is refused, and it is told."""
     decision = decide(change(head=Head(Sha("a1"), at(moved))), memory=Memory(overrides=(OVERRIDE,)))
     assert decision.verdict is verdict
     assert ("override_before_move" in reasons(decision)) is (verdict is Verdict.HOLD)
 
 
 def test_an_override_at_the_end_of_time_does_no_harm():
+    """No date of a record makes the decision fail."""
     end = datetime.max.replace(tzinfo=UTC)
     assert decide(memory=Memory(overrides=(replace(OVERRIDE, at=end),)), now=end).override is None
 
 
 def test_it_says_when_a_roster_entry_will_decide_otherwise():
+    """The day after the last one, or the first day; nothing for entries that turn no more."""
+
     def ending(**dates):
         people = (replace(one, **dates) if one.name == "Grace Example" else one for one in ROSTER.people)
         return decide(SIGNED, roster=Roster(tuple(people))).recheck_at
@@ -613,6 +663,7 @@ def test_it_says_when_a_roster_entry_will_decide_otherwise():
 
 
 def test_everybody_who_said_something_is_watched():
+    """Who dismissed, disclaimed, cleared, overrode or pushed: when their entry ends the decision may be another."""
     soon = date(2026, 11, 20)
     people = tuple(replace(one, until=soon) if one.name == "Rosa Example" else one for one in ROSTER.people)
     taken = review(1, GRACE, "dismissed", was=ReviewState.CHANGES_REQUESTED, dismissed_by=ROSA)
@@ -627,6 +678,7 @@ def test_everybody_who_said_something_is_watched():
 
 
 def test_rules_that_edit_the_catalogue_wrongly_decide_nothing():
+    """It cannot be told what such rules take for AI."""
     edit = CatalogueEdit(add=(("x", "no such kind", "y"),))
     policy = replace(POLICY, detection=DetectionRules(catalogue=edit))
     decision = decide(SIGNED, policy=policy)
@@ -635,12 +687,14 @@ def test_rules_that_edit_the_catalogue_wrongly_decide_nothing():
 
 
 def test_nobody_is_asked_for_an_answer_where_a_bot_is_the_author():
+    """A bot answers nothing; a person is asked."""
     policy = replace(POLICY, detection=DetectionRules(undeclared=Undeclared.ASK))
     assert not decide(change(author=WORKFLOW, commits=(commit(who=GITHUB),)), (), policy=policy).needs_answer
     assert decide(evidence=(), policy=policy).needs_answer
 
 
 def test_the_first_requirement_that_matters_is_named_by_tier():
+    """The title adds up what is missing by tier, and names who can give all of it."""
     policy = replace(
         POLICY, requirements=(Requirement("one", When(), Need(2, SENIOR)), Requirement("two", When(), Need(1, STAFF)))
     )
@@ -648,6 +702,7 @@ def test_the_first_requirement_that_matters_is_named_by_tier():
 
 
 def test_an_expired_author_is_an_unknown_author():
+    """An entry that has ended gives no tier."""
     people = tuple(replace(one, until=date(2026, 1, 1)) if one.name == "Ada Example" else one for one in ROSTER.people)
     decision = decide(change(author=ADA, commits=(commit(who=ADA),)), roster=Roster(people))
     assert decision.author_tier == "junior"
@@ -655,6 +710,7 @@ def test_an_expired_author_is_an_unknown_author():
 
 
 def test_a_class_that_the_rules_do_not_count_asks_for_nobody():
+    """`ai: true` means the classes in `counts`, and no others."""
     assert decide(evidence=(replace(AI, ai_class=AiClass.AI_SUGGESTION_APPLIED),)).verdict is Verdict.ALLOW
 
 
@@ -672,9 +728,11 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("text", "shown"), HOSTILE)
 def test_what_others_wrote_is_shown_as_code(text, shown):
+    """Whatever it holds, it stays inside; what cannot be seen is spelled out."""
     assert code(text) == shown
 
 
 def test_long_text_is_cut_with_a_sign():
+    """At 200 characters, the sign among them."""
     assert plain("x" * 300) == "x" * 199 + "…"
     assert plain("x" * 200) == "x" * 200

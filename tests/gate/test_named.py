@@ -20,6 +20,7 @@ def named(*commits: Commit, memory: Memory = NOTHING) -> set[tuple[int | None, s
 
 
 def test_authors_and_co_authors_are_named_and_tools_are_not() -> None:
+    """By account, role and commit."""
     message = f"Add retry\n\nCo-authored-by: Grace <1001+grace@users.noreply.github.com>\n{CLAUDE}"
     assert named(commit("a1", JO, message)) == {(101, "author of a commit", "a1"), (1001, "co-author", "a1")}
 
@@ -37,6 +38,7 @@ def test_a_mailbox_stands_for_the_accounts_of_its_person_and_an_unknown_one_for_
 
 
 def test_a_person_of_another_forge_alone_is_nobody_here() -> None:
+    """A mailbox whose owner has no account on this forge names no account."""
     elsewhere = replace(ROSTER.people[0], accounts=(replace(ROSTER.people[0].accounts[0], forge="gitlab"),))
     change = replace(CHANGE, commits=(commit("a1", GitIdentity("Jo", "jo@example.com")),))
     roster = replace(ROSTER, people=(elsewhere,))
@@ -44,11 +46,13 @@ def test_a_person_of_another_forge_alone_is_nobody_here() -> None:
 
 
 def test_whom_an_agents_commit_names_is_named_by_the_agent() -> None:
+    """That role cannot be disclaimed."""
     found = named(commit("a1", COPILOT, "Fix\n\nCo-authored-by: Grace <1001+grace@users.noreply.github.com>"))
     assert found == {(1001, "named by an agent's commit", "a1")}
 
 
 def test_a_landed_commit_names_nobody() -> None:
+    """It went through the gate before."""
     assert named(commit("a1"), commit("b2"), memory=Memory(landed=frozenset({Sha("a1")}))) == {
         (101, "author of a commit", "b2")
     }

@@ -110,6 +110,7 @@ def valid_override(change, memory, policy, now):
 
 @given(*ANYTHING)
 def test_deciding_never_fails_and_only_what_is_told_and_asked_is_allowed(change, evidence, memory, policy, roster, now):
+    """An allowed change is complete, guarded and met in every requirement, or validly overridden."""
     decision = gate.decide(change, evidence, memory, policy, roster, now)
     if decision.verdict is Verdict.ALLOW:
         assert change.complete
@@ -131,6 +132,7 @@ def test_deciding_never_fails_and_only_what_is_told_and_asked_is_allowed(change,
 
 @given(*ANYTHING)
 def test_a_decision_is_plain_data_and_only_allow_is_a_success(change, evidence, memory, policy, roster, now):
+    """But for an observed repository, which keeps nothing from merging; every limit of a check is kept."""
     decision = gate.decide(change, evidence, memory, policy, roster, now)
     json.dumps(gate.as_json(decision))
     json.dumps(gate.as_record(decision))
@@ -146,6 +148,8 @@ def test_a_decision_is_plain_data_and_only_allow_is_a_success(change, evidence, 
 
 @given(*ANYTHING, st.randoms(use_true_random=False))
 def test_the_order_of_reviews_and_deliveries_does_not_matter(change, evidence, memory, policy, roster, now, rng):
+    """The whole record is the same, not only the verdict."""
+
     def shuffled(items):
         return tuple(rng.sample(items, len(items)))
 
@@ -166,6 +170,7 @@ def test_the_order_of_reviews_and_deliveries_does_not_matter(change, evidence, m
 
 @given(*PLAIN)
 def test_a_new_head_inherits_nothing_unless_the_patch_is_the_same(change, evidence, memory, policy, roster):
+    """Neither an approval nor an override."""
     head = Head(Sha("new"), some.START + timedelta(hours=1))
     patches = {sha: patch for sha, patch in memory.patches.items() if sha != head.sha}
     moved = replace(change, head=head)
@@ -176,6 +181,7 @@ def test_a_new_head_inherits_nothing_unless_the_patch_is_the_same(change, eviden
 
 @given(*PLAIN)
 def test_taking_a_person_out_of_the_roster_never_opens_the_gate(change, evidence, memory, policy, roster):
+    """An objection on record stands, and whoever shaped the change counts as unknown."""
     memory = replace(memory, teams=MappingProxyType({}))
     before = gate.decide(change, evidence, memory, policy, roster, MOMENT)
     if before.verdict is Verdict.ALLOW:
@@ -188,12 +194,14 @@ def test_taking_a_person_out_of_the_roster_never_opens_the_gate(change, evidence
 
 @given(*PLAIN)
 def test_an_incomplete_change_is_never_allowed(change, evidence, memory, policy, roster):
+    """Whatever else is known of it, it cannot be told."""
     decision = gate.decide(replace(change, complete=False), evidence, memory, policy, roster, MOMENT)
     assert decision.verdict is Verdict.UNKNOWN
 
 
 @given(*PLAIN, some.people)
 def test_somebody_more_who_pushed_never_opens_the_gate(change, evidence, memory, policy, roster, pusher):
+    """A pusher can only lower the author's tier and bar approvals."""
     before = gate.decide(change, evidence, memory, policy, roster, MOMENT)
     if before.verdict is Verdict.ALLOW:
         return
@@ -203,6 +211,7 @@ def test_somebody_more_who_pushed_never_opens_the_gate(change, evidence, memory,
 
 @given(*PLAIN, some.identities)
 def test_a_name_more_in_a_commit_never_opens_the_gate(change, evidence, memory, policy, roster, identity):
+    """Nobody chooses an easier author or silences an objection by naming people."""
     before = gate.decide(change, evidence, memory, policy, roster, MOMENT)
     if before.verdict is Verdict.ALLOW:
         return
@@ -216,6 +225,7 @@ def test_a_name_more_in_a_commit_never_opens_the_gate(change, evidence, memory, 
 
 @given(*PLAIN, some.evidence)
 def test_a_finding_more_never_opens_the_gate(change, evidence, memory, policy, roster, finding):
+    """Evidence only adds."""
     before = gate.decide(change, evidence, memory, policy, roster, MOMENT)
     if before.verdict is Verdict.ALLOW:
         return
@@ -225,6 +235,7 @@ def test_a_finding_more_never_opens_the_gate(change, evidence, memory, policy, r
 
 @given(*PLAIN)
 def test_nothing_changes_before_the_moment_it_names(change, evidence, memory, policy, roster):
+    """`recheck_at` misses no turn of an entry or override."""
     decision = gate.decide(change, evidence, memory, policy, roster, MOMENT)
     soon = (decision.recheck_at or MOMENT + timedelta(days=400)) - timedelta(microseconds=1)
     later = gate.decide(change, evidence, memory, policy, roster, soon)
@@ -243,6 +254,7 @@ COMMENTS = st.lists(
 
 @given(*ANYTHING, COMMENTS, some.accounts, st.booleans())
 def test_any_comment_gives_records_or_answers(change, evidence, memory, policy, roster, now, body, who, edited):
+    """No text fails, and neither an edited comment nor a bot's is ever heard."""
     for command in commands.read(body):
         answer = commands.judge(command, who, edited, now, change, memory, policy, roster, now, evidence)
         assert answer.answer

@@ -84,13 +84,15 @@ STATES = [
 
 
 @pytest.mark.parametrize(("why", "decision", "state", "title"), STATES, ids=[each[0] for each in STATES])
-def test_title_and_state(why, decision, state, title):
+def test_each_standing_has_its_title_and_state(why, decision, state, title):
+    """Each way in which a change can stand has its own title and the state that the forge is shown."""
     text = told(decision=decision)
     assert (text.state, text.title) == (state, title)
     assert text.summary.startswith(("###", "**", "This repository is observed"))
 
 
 def test_every_class_and_every_reason_has_its_own_wording():
+    """None is left without one, and no two are the same."""
     assert set(CLASSES) == set(AiClass)
     assert set(DISCOUNTS) == set(Discount)
     assert len(set(DISCOUNTS.values())) == len(DISCOUNTS)
@@ -98,6 +100,7 @@ def test_every_class_and_every_reason_has_its_own_wording():
 
 
 def test_the_text_says_what_was_found_and_what_everybody_can_do():
+    """Evidence, zones, requirements, who counted and who did not, declarations, steps and the way to the page."""
     mine = change(
         files=(File("infra/main.tf"), File("x", kind=FileKind.SYMLINK)),
         reviews=(review(1, GRACE, sha="x0"), review(2, KIM), review(3, Account("ghost", None))),
@@ -133,16 +136,19 @@ def test_the_text_says_what_was_found_and_what_everybody_can_do():
 
 
 def test_what_was_taken_away_is_said_to_be_remembered():
+    """A finding of a commit that is gone says so."""
     assert "no more, and remembered" in told(decision=decide(evidence=(replace(AI, commit=Sha("0ld")),))).summary
     assert "remembered" not in told().summary
 
 
 def test_zones_with_one_reason_stand_in_one_line():
+    """Hidden files put a change into every zone, which is said once."""
     mine = change(files_truncated=True)
     assert "`governance`, `opaque`: `the forge does not show all files" in told(mine).summary
 
 
 def test_nobodys_tier_is_told():
+    """The text names what is needed, never what anybody is."""
     mine = change(author=JO, reviews=(review(1, KIM),))
     text = told(mine)
     assert "junior" not in text.title + text.summary
@@ -150,6 +156,7 @@ def test_nobodys_tier_is_told():
 
 
 def test_the_steps_fit_the_state():
+    """What each reader can do now, and nothing that would be of no use."""
     assert "retarget the change" in told(change(base="scratch"), decide(change(base="scratch"))).summary
     assert "/signoff ai` or" in told(decision=decide(evidence=(), policy=ASK)).summary
     assert "settle what `grace` asked for" in told(OBJECTED).summary
@@ -173,11 +180,13 @@ def test_the_steps_fit_the_state():
 
 @pytest.mark.parametrize(("operator", "words"), [(None, "to work**: ask"), (KIM, "to work**, `kim`: ask")])
 def test_of_a_bots_change_whoever_set_it_to_work_is_told_what_to_do(operator, words):
+    """A bot asks nobody for a review."""
     mine = change(author=WORKFLOW, operator=operator)
     assert f"**Whoever set `github-actions[bot]` {words}" in told(mine).summary
 
 
 def test_whoever_may_sign_after_a_word_is_told_so():
+    """The command that frees them is named in text and title."""
     mine = change(commits=(commit(message="x\n\nCo-authored-by: Grace Example <grace@example.com>"),))
     text = told(mine)
     assert "can sign after saying `/signoff not-mine`: `grace`" in text.summary
@@ -191,6 +200,7 @@ def test_whoever_may_sign_after_a_word_is_told_so():
 
 
 def test_an_override_by_a_member_of_a_team_is_told_by_the_accounts_number():
+    """Of a team's members nothing else is known."""
     people = tuple(one for one in ROSTER.people if one.name != "Ada Example")
     roster = Roster(people, (TeamGrant("github", "acme/principals", PRINCIPAL),))
     memory = Memory(overrides=(OVERRIDE,), teams={"acme/principals": frozenset({AccountId(1009)})})
@@ -198,6 +208,7 @@ def test_an_override_by_a_member_of_a_team_is_told_by_the_accounts_number():
 
 
 def test_nobody_left_is_escalated():
+    """It never opens; whoever keeps the roster is asked."""
     only = Roster(ROSTER.people[:1])
     decision = decide(roster=only)
     assert decision.verdict is Verdict.HOLD
@@ -206,6 +217,7 @@ def test_nobody_left_is_escalated():
 
 
 def test_owners_and_teams_are_asked_for_in_words():
+    """`zone_owner` and `distinct_teams` are spelled out in the check and in the reasons."""
     need = Need(2, SENIOR, zone_owner=True, distinct_teams=2)
     decision = decide(policy=replace(POLICY, requirements=(Requirement("it", When(), need),)))
     summary = told(decision=decision).summary
@@ -217,6 +229,7 @@ HOSTILE = "`@everyone` [x](http://evil.example.com) <img src=x onerror=1> \u202e
 
 
 def test_what_others_wrote_stays_text():
+    """Scenario 36: no link, mention, image, heading or hidden character of theirs gets out of the code it stands in."""
     mine = change(
         title=HOSTILE,
         author=replace(JO, login=HOSTILE),
@@ -237,6 +250,7 @@ def test_what_others_wrote_stays_text():
 
 
 def test_a_text_that_is_too_long_says_that_it_was_cut():
+    """It keeps within the forge's limit and keeps its end."""
     longest = "\U0001f642" * 400  # four bytes each, as many as are ever shown of a text
     findings = tuple(replace(AI, quote=f"{number}{longest}", where=longest) for number in range(60))
     reviews = tuple(review(number, account(f"{longest}{number}", 5000 + number)) for number in range(60))
@@ -255,21 +269,25 @@ def test_a_text_that_is_too_long_says_that_it_was_cut():
 
 
 def test_more_lines_than_anybody_reads_are_counted():
+    """The first twenty stand there, the others as a number."""
     reviews = tuple(review(number, account(f"guest{number}", 5000 + number)) for number in range(60))
     assert "and 40 more, which are not shown here" in told(change(reviews=reviews)).summary
 
 
-def test_rules_without_a_digest():
+def test_rules_without_a_digest_are_told_to_have_none():
+    """The last line says so and is not left blank."""
     assert "rules without a digest" in told(decision=decide(policy=replace(POLICY, digest=""))).summary
 
 
 def test_the_worst_verdict_stands_on_a_commit():
+    """Unknown is worse than hold; of no verdict at all it is unknown."""
     assert gate.worst([Verdict.ALLOW, Verdict.HOLD, Verdict.UNKNOWN]) is Verdict.UNKNOWN
     assert gate.worst([Verdict.ALLOW, Verdict.ALLOW]) is Verdict.ALLOW
     assert gate.worst([]) is Verdict.UNKNOWN
 
 
 def test_another_change_with_the_same_head_holds_this_one():
+    """Scenario 32: the worst of them, an objection before a wait, whatever their order."""
     held, refused = gate.other("acme/payments#9", decide(CHANGE)), gate.other("acme/payments#8", decide(OBJECTED))
     passed = gate.other("acme/payments#3", decide(SIGNED))
     text = told(SIGNED, others=(passed, held))
@@ -303,10 +321,12 @@ WHYS = [
 
 @pytest.mark.parametrize(("when", "words"), WHYS)
 def test_a_requirement_says_why_it_asks(when, words):
+    """Each key of a condition in words."""
     assert why(when) == words
 
 
 def test_a_requirement_without_a_reason_is_still_told():
+    """An older record may lack it."""
     decision = decide(CHANGE)
     assert (
         "\n- Open: `senior sign-off`: 1 approval of at least `senior`\n"
@@ -318,6 +338,7 @@ def test_a_requirement_without_a_reason_is_still_told():
     ("quote", "shown"), [("Made-with: Cursor", "Made-with: Cursor"), ("no key", "no key"), (AI.quote, AI.quote[16:])]
 )
 def test_a_quote_does_not_repeat_the_key_that_its_place_ends_with(quote, shown):
+    """The place says the trailer, the quote its value."""
     assert quoted(replace(AI, quote=quote)) == shown
 
 
@@ -339,6 +360,7 @@ def test_a_change_that_is_not_all_there_says_which_part_is_missing(missing, name
 
 
 def test_the_record_holds_everything():
+    """It is JSON, and has people by their ids."""
     subject = change(reviews=(review(1, GRACE, "changes_requested"), review(2, LINUS), review(3, WORKFLOW)))
     record = gate.as_record(decide(subject, memory=Memory(overrides=(OVERRIDE,))))
     assert json.loads(json.dumps(record)) == record
@@ -354,12 +376,14 @@ def test_the_record_holds_everything():
 
 
 def test_a_reviewer_without_a_login_is_told_by_number():
+    """And somebody who cannot be told by nothing."""
     nameless = change(reviews=(review(1, Account(None, AccountId(555))), review(2, Account(None, None), minute=6)))
     names = [each["reviewer"] for each in gate.as_json(decide(nameless))["discounted"]]
     assert names == ["555", ""]
 
 
 def test_steps_are_in_a_settled_order():
+    """What to do comes before what was found, and that before what is needed."""
     order = [
         told(CHANGE).summary.index(part) for part in ("### What you can", "### What was found", "### What is needed")
     ]

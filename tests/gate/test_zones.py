@@ -31,6 +31,7 @@ PATHS = [
 
 @pytest.mark.parametrize(("patterns", "path", "inside"), PATHS)
 def test_paths_match_as_in_gitignore_and_what_cannot_be_read_matches_all(patterns, path, inside):
+    """A zone that nobody can spell must not be empty."""
     assert bool(globs.paths(patterns)(path)) is inside
 
 
@@ -47,10 +48,12 @@ NAMES = [
 
 @pytest.mark.parametrize(("pattern", "name", "matches"), NAMES)
 def test_branches_match_part_by_part(pattern, name, matches):
+    """`*` stays within a part, `**` crosses slashes."""
     assert bool(globs.name(pattern)(name)) is matches
 
 
 def test_guarded_is_the_default_branch_or_what_is_named():
+    """And nothing is where the branch is not known."""
     policy = replace(POLICY, guarded_branches=("@default", "release/**"))
     assert is_guarded(policy, "main", "main")
     assert is_guarded(policy, "release/1", "main")
@@ -75,6 +78,7 @@ def test_guarded_branches_are_asked_for_by_name_or_by_how_they_begin(
 
 
 def test_the_first_entry_that_matches_a_repository_decides():
+    """Whatever the case of letters; without a match the mode of the rules holds."""
     rules = (RepositoryRule("acme/legacy-*", Mode.OBSERVE), RepositoryRule("*", Mode.OFF))
     policy = replace(POLICY, repositories=rules)
     assert mode_of(policy, "Acme/Legacy-shop") is Mode.OBSERVE
@@ -103,12 +107,14 @@ GONE = [
 
 
 @pytest.mark.parametrize(("file", "loses"), GONE)
-def test_infrastructure_that_loses_a_resource(file, loses):
+def test_infrastructure_that_loses_a_resource_is_in_its_zone(file, loses):
+    """By a removed file, a rename, or removed lines; where lines are hidden any loss counts."""
     found = zones(change(files=(file,)), replace(POLICY, zones=(RESOURCES,)))
     assert ("resources" in found) is loses
 
 
 def test_deleted_files_are_counted():
+    """Over all files of the change."""
     two = tuple(File(f"src/{name}.py", status=FileStatus.REMOVED) for name in "ab")
     policy = replace(POLICY, zones=(Zone("purge", (), deleted_files=2),))
     assert zones(change(files=two), policy) == {"purge": "2 deleted files"}
@@ -116,6 +122,7 @@ def test_deleted_files_are_counted():
 
 
 def test_a_site_adds_paths_to_a_built_in_zone():
+    """What is built in stays in it."""
     policy = replace(POLICY, zones=(Zone("governance", ("policy/**",)), Zone("opaque", ("*.bin",))))
     files = (File("policy/x"), File("a.bin"), File("CODEOWNERS"), File("b", kind=FileKind.SYMLINK))
     assert set(zones(change(files=files), policy)) == {"governance", "opaque"}
@@ -123,16 +130,19 @@ def test_a_site_adds_paths_to_a_built_in_zone():
 
 
 def test_two_parts_of_a_zone_are_one_zone():
+    """What one part takes out does not leave the other."""
     policy = replace(POLICY, zones=(Zone("data", ("*.sql",)), Zone("data", ("!x.csv", "*.csv"))))
     assert zones(change(files=(File("x.csv"),)), policy) == {"data": "x.csv"}
 
 
 def test_a_rename_says_the_path_before():
+    """Scenario 35: a file that was moved out of a zone is still in it."""
     found = zones(change(files=(File("x.txt", "infra/x.txt", FileStatus.RENAMED),)), POLICY)
     assert found == {"infrastructure": "x.txt, before infra/x.txt"}
 
 
 def test_odd_paths_are_matched_in_every_form():
+    """As every tool may read them: without a leading slash, with backslashes as slashes, composed."""
     assert globs.forms("./infra\\x") == ("infra\\x", "infra/x")
     assert globs.forms("//infra/x") == ("infra/x",)
     assert globs.forms("cafe\u0301") == ("caf\u00e9",)
@@ -140,6 +150,7 @@ def test_odd_paths_are_matched_in_every_form():
 
 
 def test_paths_of_a_condition_hold_where_not_all_files_are_shown():
+    """A hidden file may be any."""
     assert not touches(CHANGE, ("infra/**",))
     assert touches(change(files_truncated=True), ("infra/**",))
     assert touches(CHANGE, ("src/**",))

@@ -38,10 +38,12 @@ SHA = Sha("a1" * 20)
     ],
 )
 def test_a_subject_is_found_again_by_its_key(subject: Subject) -> None:
+    """The due-set and the ledger know it by nothing else."""
     assert Subject.parse(subject.key) == subject
 
 
 def test_a_subject_is_only_what_it_is() -> None:
+    """A group has no number, a change no commit, and nonsense is no subject."""
     change, group = Subject.change("github", 1, 7), Subject.merge_group("github", 1, "release/2.x", SHA)
     assert change.number == 7
     assert group.group == ("release/2.x", SHA)
@@ -54,10 +56,12 @@ def test_a_subject_is_only_what_it_is() -> None:
 
 
 def test_repositories_of_one_installation_share_a_scope() -> None:
+    """They share a rate limit."""
     assert Repository("github", 1, "acme/a", installation=42).scope == "github/42"
 
 
 def test_strengths_and_classes_have_their_words_and_order() -> None:
+    """The order decides which finding and which class wins."""
     assert [Strength.of(word).word for word in ("weak", "medium", "strong")] == ["weak", "medium", "strong"]
     with pytest.raises(ValueError, match="no strength"):
         Strength.of("huge")
@@ -65,6 +69,7 @@ def test_strengths_and_classes_have_their_words_and_order() -> None:
 
 
 def test_a_tier_that_the_policy_does_not_have_has_no_rank() -> None:
+    """Only the policy knows the order."""
     policy = Policy(tiers=(Tier("junior"), Tier("senior")), unknown_author=Tier("junior"), requirements=())
     assert policy.rank(Tier("senior")) == 1
     with pytest.raises(KeyError):
@@ -72,6 +77,7 @@ def test_a_tier_that_the_policy_does_not_have_has_no_rank() -> None:
 
 
 def test_a_person_is_in_force_and_away_on_the_first_and_the_last_day_too() -> None:
+    """Dates of the roster are inclusive."""
     first, last = date(2026, 1, 1), date(2026, 1, 31)
     person = Person("Grace", Tier("senior"), since=first, until=last, away=(Absence(first, last),))
     day = timedelta(days=1)
@@ -80,11 +86,13 @@ def test_a_person_is_in_force_and_away_on_the_first_and_the_last_day_too() -> No
 
 
 def test_errors_carry_what_must_happen_next() -> None:
+    """How long to wait and for whom, or what to answer."""
     assert TryAgainError("x", after=timedelta(seconds=3), shared=True).shared
     assert RefusedDeliveryError("x", status=401).status == 401
 
 
 def test_both_paths_of_a_rename_are_its_paths() -> None:
+    """Renaming a file takes it out of no zone."""
     renamed = File("new.py", previous_path="old.py", status=FileStatus.RENAMED)
     assert renamed.paths == ("new.py", "old.py")
     assert File("same.py", previous_path="same.py").paths == File("same.py").paths == ("same.py",)
@@ -92,10 +100,12 @@ def test_both_paths_of_a_rename_are_its_paths() -> None:
 
 
 def test_what_a_file_was_copied_from_is_unchanged() -> None:
+    """Only the copy is something new."""
     assert File("new.py", previous_path="old.py", status=FileStatus.COPIED).changed_paths == ("new.py",)
 
 
 def test_a_change_is_called_by_its_repository_and_number() -> None:
+    """As people write it."""
     when = datetime(2026, 11, 20, tzinfo=UTC)
     change = Change(
         "github", "acme/payments", 7, "T", "", "main", "main", "topic", Account("jo", None), Head(SHA, when)
@@ -104,6 +114,7 @@ def test_a_change_is_called_by_its_repository_and_number() -> None:
 
 
 def test_the_subject_of_a_commit_is_its_first_line() -> None:
+    """Without blanks, and not the blank lines before it."""
     somebody = GitIdentity("Jo", "jo@example.com")
     assert Commit(SHA, somebody, somebody, "\nAdd retry \n\nBody").subject == "Add retry"
     assert not Account(None, None).known
@@ -116,5 +127,6 @@ ENTRIES = st.lists(st.builds(PatchEntry, *[st.text(alphabet="ab/0\n", max_size=3
 def test_patches_are_the_same_exactly_when_every_file_is_on_both_sides(
     ours: list[PatchEntry], theirs: list[PatchEntry]
 ) -> None:
+    """Path, modes and blobs, in any order: that is all that an approval follows."""
     assert (patch_identity(ours) == patch_identity(theirs)) == (sorted(ours) == sorted(theirs))
     assert Patch(SHA, tuple(reversed(ours))).identity == patch_identity(ours)

@@ -79,6 +79,7 @@ def local_stands(data):
 @often
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_policy_a_roster_a_case_or_faults(data):
+    """Never a traceback; a repository's own file never changes what the policy holds."""
     rules_or_faults(data)
     roster_or_faults(data)
     case_or_faults(data)
@@ -88,6 +89,7 @@ def test_any_bytes_are_a_policy_a_roster_a_case_or_faults(data):
 @often
 @given(st.text(max_size=200))
 def test_any_text_is_a_table_or_faults(text):
+    """What a spreadsheet exports is other people's text."""
     try:
         rules.roster_from_csv(text.encode("utf-8", "surrogatepass"), "people.csv")
     except rules.FaultsError as error:
@@ -97,24 +99,28 @@ def test_any_text_is_a_table_or_faults(text):
 @often
 @given(spoilt(RULES))
 def test_a_spoilt_rules_file_is_a_policy_or_faults(data):
+    """Right rules in which something was put in the place of another thing."""
     rules_or_faults(data)
 
 
 @often
 @given(spoilt(ROSTER))
 def test_a_spoilt_roster_file_is_a_roster_or_faults(data):
+    """Likewise a roster."""
     roster_or_faults(data)
 
 
 @often
 @given(spoilt(CASE))
 def test_a_spoilt_case_file_is_a_case_or_faults(data):
+    """Likewise a case."""
     case_or_faults(data)
 
 
 @often
 @given(spoilt(RULES[RULES.index("zones") :].replace("data", "api").replace("senior sign-off", "more")))
 def test_whatever_a_repository_adds_the_policy_stands(data):
+    """Scenario 56: its requirements and zones come first and unchanged."""
     local_stands(data)
 
 
@@ -134,6 +140,7 @@ values = st.recursive(
     st.booleans(),
 )
 def test_what_is_json_is_read_as_json_reads_it(value, indent, ascii_only):
+    """A decision or case that another program wrote means the same here."""
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
     document = read_document(text.encode(), "x.json")
     assert document.root.value == value
@@ -148,6 +155,7 @@ names = st.text(st.characters(categories=["L", "N", "P", "S"], include_character
 @often
 @given(st.lists(st.tuples(names, names, st.none() | st.integers(1, 10**9)), max_size=4, unique_by=lambda row: row[0]))
 def test_a_table_makes_a_roster_file_that_says_the_same(rows):
+    """Every name, login and id survives the way through YAML."""
     table = io.StringIO(newline="")
     writer = csv.writer(table)
     writer.writerow(["name", "tier", "github_login", "github_id"])

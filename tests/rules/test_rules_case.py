@@ -36,6 +36,7 @@ def faults_of(text, files=None):
 
 
 def test_a_case_as_documented_is_read():
+    """Each key of docs/rules.md's case reaches the change."""
     case = case_of(CASE)
     change = case.change
     assert (change.forge, change.repository, change.number) == ("github", "acme/payments", 7)
@@ -53,6 +54,7 @@ def test_a_case_as_documented_is_read():
 )
 @pytest.mark.parametrize("how", ["absent", "null"])
 def test_what_is_optional_may_be_absent_or_null(key, how):
+    """Absent lists are empty."""
     data = yaml.load(CASE, Loader=yaml.BaseLoader)  # noqa: S506  everything as text
     data["change"]["files_truncated"] = False
     data["change"]["complete"] = True
@@ -68,12 +70,14 @@ def test_what_is_optional_may_be_absent_or_null(key, how):
 
 
 def test_an_absent_committer_is_the_author():
+    """As in git, where nobody else committed."""
     commit = case_of(CASE).change.commits[0]
     assert commit.committer == commit.author == GitIdentity("Jo", "jo@example.com", "jo", 101)
     assert (commit.parents, commit.made_by_forge) == (1, False)
 
 
 def test_an_identity_may_have_no_account():
+    """The forge maps not every mailbox."""
     commit = changed(", login: jo, id: 101}, message", ", login: null}, committer: {name: X, email: x@y}, message")
     author = commit.change.commits[0].author
     assert (author.login, author.id) == (None, None)
@@ -82,13 +86,15 @@ def test_an_identity_may_have_no_account():
 
 @pytest.mark.parametrize("number", ["101", "'101'", '"101"'])
 def test_an_id_may_be_digits_in_quotes(number):
+    """A case is a recording, and other programs quote numbers."""
     assert changed("{login: jo, id: 101, kind", f"{{login: jo, id: {number}, kind").change.author.id == 101
 
 
 @pytest.mark.parametrize(
     "pusher", ["{login: null, id: null, kind: user}", "{login: null, id: null}", "{}", "{kind: null}"]
 )
-def test_a_pusher_who_cannot_be_told(pusher):
+def test_a_pusher_may_be_somebody_who_cannot_be_told(pusher):
+    """Written with nulls or with nothing."""
     assert changed("pushers: []", f"pushers: [{pusher}]").change.pushers == (Account(None, None),)
 
 
@@ -105,21 +111,25 @@ def test_a_pusher_who_cannot_be_told(pusher):
     ],
 )
 def test_times_are_utc_with_or_without_quotes(moment):
+    """An offset is turned into UTC; without any, UTC is meant."""
     moved_at = changed("2026-11-20T10:00:00Z", moment).change.head.moved_at
     assert (moved_at, moved_at.tzinfo) == (TEN, UTC)
 
 
 @pytest.mark.parametrize("moment", ["10:00", "2026-11-31T10:00:00Z", "1700000000", "yesterday", "0001-01-01T00:00:00Z"])
 def test_what_is_no_time_is_refused(moment):
+    """With its line: an hour, a number, a day that is none, and the year 1."""
     assert faults_of(CASE.replace("2026-11-20T10:00:00Z", moment))[0][:2] == ("case.yaml", 13)
 
 
 @pytest.mark.parametrize("sha", ["1234567", "012345", "1e10", "a1", "'a1'"])
 def test_a_commit_id_stays_as_written(sha):
+    """Digits that look like a number are a text."""
     assert changed('head: {sha: "a1"', f"head: {{sha: {sha}").change.head.sha == sha.strip("'")
 
 
 def test_a_review_as_documented_is_read():
+    """With who, what, for which commit and when."""
     review = with_review(
         "reviewer: {login: grace, id: 1001}, state: approved, sha: a1, submitted_at: 2026-11-20T10:00:00Z"
     )
@@ -140,6 +150,7 @@ def test_a_review_as_documented_is_read():
     ],
 )
 def test_who_dismissed_a_review_may_be_the_forge_an_account_or_a_login(dismissed_by, account, by_forge):
+    """A bare login is looked up in the case and the roster."""
     review = with_review(
         "reviewer: {login: grace, id: 1001}, state: dismissed, was: approved, sha: null, "
         f"submitted_at: 2026-11-20T10:00:00Z, dismissed_by: {dismissed_by}"
@@ -149,6 +160,7 @@ def test_who_dismissed_a_review_may_be_the_forge_an_account_or_a_login(dismissed
 
 
 def test_a_file_may_say_all_that_the_model_knows():
+    """Kind, blob and removed lines, which zones by nature go by."""
     files = "files: [{path: b, previous_path: a, status: renamed, kind: lfs, blob: f00, removed_lines: [x, '']}]"
     file = changed(
         "files: [{path: src/pay.py, previous_path: null, status: modified, additions: 3, deletions: 1}]", files
@@ -159,6 +171,7 @@ def test_a_file_may_say_all_that_the_model_knows():
 
 
 def test_what_the_forge_knows_beside_may_be_told():
+    """The base's commit, the App, who edited the body, who put labels on."""
     extra = (
         "base_sha: b0\n  author_app_id: 29110\n  body_editor: {login: sam, id: 102}\n"
         "  label_events: [{label: no-ai, added: false, by: {login: jo, id: 101}, at: 2026-11-20T10:00:00Z}]\n"
@@ -170,6 +183,7 @@ def test_what_the_forge_knows_beside_may_be_told():
 
 
 def test_memory_as_documented_is_read():
+    """Evidence, sightings, patches and all that people said."""
     memory = with_memory(
         """
   evidence: [{detector: identities, tool: Claude Code, strength: strong, where: commit a0, quote: "x"}]
@@ -198,11 +212,13 @@ def test_memory_as_documented_is_read():
 
 
 @pytest.mark.parametrize("nothing", ["", "null", "{}", "{evidence: null, patches: null, teams: null}"])
-def test_an_empty_memory(nothing):
+def test_an_empty_memory_remembers_nothing(nothing):
+    """However its emptiness is written."""
     assert with_memory(nothing) == type(with_memory("{}"))()
 
 
 def test_evidence_is_read_as_a_decision_tells_it():
+    """What `signoff decide` printed can be put into a case."""
     (found,) = with_memory(
         "{evidence: [{detector: d, tool: t, class: agent-authored, strength: weak, where: w, quote: q, "
         "commit: c, key: k}]}"
@@ -211,6 +227,7 @@ def test_evidence_is_read_as_a_decision_tells_it():
 
 
 def test_rules_and_roster_may_stand_beside_the_file_or_in_it():
+    """A path or the content means the same."""
     beside = case_of(CASE + "rules: a/rules.yaml\nroster: r.yaml\n", {"a/rules.yaml": RULES, "r.yaml": ROSTER})
     indented = {
         key: "".join(f"  {line}\n" for line in text.splitlines()) for key, text in (("r", RULES), ("p", ROSTER))
@@ -222,6 +239,7 @@ def test_rules_and_roster_may_stand_beside_the_file_or_in_it():
 
 
 def test_a_case_in_json_means_the_same():
+    """Also with tabs, escaped pairs and odd line ends, over which YAML readers stumble."""
     data = yaml.load(CASE, Loader=yaml.BaseLoader)  # noqa: S506  everything as text
     data["change"]["title"] = "\U0001f600 \u2028\ttab\x7f"
     data["change"].update(operator=None, pushers=[], labels=[], reviews=[], files_truncated=False, complete=True)
@@ -246,12 +264,14 @@ def test_a_case_in_json_means_the_same():
         (END, CASE + "expect: allow\n", "`expect`: a mapping (`key: value`) is wanted, not `allow`"),
     ],
 )
-def test_refused(line, text, told):
+def test_a_case_that_cannot_be_used_is_refused_with_its_line(line, text, told):
+    """With what is wrong there."""
     found = faults_of(text)
     assert any(at == line and told in message for _, at, message in found), found
 
 
 def test_the_faults_of_case_rules_and_roster_are_told_together():
+    """Each with its own file; nobody mends one to be told the next."""
     found = faults_of(
         CASE.replace("knd", "x").replace("kind: user", "knd: user") + "rules: r.yaml\nroster: p.yaml\n",
         {"r.yaml": RULES + "x: 1\n", "p.yaml": ROSTER + "y: 1\n"},

@@ -44,6 +44,7 @@ def run(*arguments, stdin=None):
     [(CASE, 0, "allow"), (SIGNED, 0, "allow"), (AI, 1, "hold"), (UNKNOWN, 3, "unknown")],
 )
 def test_decide_prints_one_json_object_and_exits_by_the_verdict(folder, case, code, verdict):
+    """0 allow, 1 hold, 3 unknown."""
     write(folder, case=case)
     exited, printed, told = run("decide", "case.yaml")
     assert (exited, json.loads(printed)["verdict"], told) == (code, verdict, "")
@@ -61,6 +62,7 @@ def test_decide_prints_one_json_object_and_exits_by_the_verdict(folder, case, co
 
 
 def test_decide_prints_several_files_one_per_line_and_exits_by_the_worst(folder):
+    """In the order 0, 1, 3, 2; a file that is none has its line too."""
     write(folder, allow=CASE, hold=AI, unknown=UNKNOWN, bad="change: 1\n")
     code, printed, _ = run("decide", "allow.yaml", "hold.yaml")
     assert [json.loads(line)["verdict"] for line in printed.splitlines()] == ["allow", "hold"]
@@ -74,6 +76,7 @@ def test_decide_prints_several_files_one_per_line_and_exits_by_the_worst(folder)
 
 
 def test_decide_counts_several_files_with_expectations_on_standard_error(folder):
+    """Only where any of them expects something."""
     write(folder, a=AI + "expect: {verdict: hold}\n", b=AI + "expect: {verdict: allow}\n", c=AI)
     code, printed, told = run("decide", "a.yaml", "a.yaml")
     assert (code, len(printed.splitlines()), told) == (0, 2, "2 cases: 2 as expected\n")
@@ -84,10 +87,12 @@ def test_decide_counts_several_files_with_expectations_on_standard_error(folder)
 
 
 def test_decide_reads_standard_input(folder):
+    """By the name `-`."""
     assert run("decide", "-", stdin=AI)[0] == 1
 
 
 def test_decide_reads_rules_and_roster_beside_the_file(folder):
+    """From the case's own folder, not from where it is run."""
     (folder / "sub").mkdir()
     write(folder / "sub", case=AI + "rules: strange.yaml\nroster: people.yaml\n", people=ROSTER)
     write(folder / "sub", strange=RULES.replace("approvals: 1", "approvals: 2"))
@@ -112,11 +117,13 @@ def test_decide_reads_rules_and_roster_beside_the_file(folder):
     ],
 )
 def test_decide_exits_by_whether_the_decision_is_as_expected(folder, expect, code):
+    """Whatever the verdict is."""
     write(folder, case=AI + f"expect: {expect}\n")
     assert run("decide", "case.yaml")[0] == code
 
 
 def test_decide_tells_the_difference_place_by_place(folder):
+    """What was expected there, and what stands there."""
     write(
         folder, case=AI + "expect: {verdict: allow, author_tier: null, requirements: [{met: true, counted: [grace]}]}\n"
     )
@@ -131,6 +138,7 @@ def test_decide_tells_the_difference_place_by_place(folder):
 
 
 def test_rules_check_of_right_files_says_so(folder):
+    """With how much was looked at."""
     write(folder, rules=RULES, roster=ROSTER)
     assert run("rules", "check") == (
         0,
@@ -141,6 +149,7 @@ def test_rules_check_of_right_files_says_so(folder):
 
 
 def test_rules_check_tells_every_fault_and_exits_1(folder):
+    """Each with its place, the reason and the nearest right word."""
     write(folder, other=RULES.replace("junior\n", "jnior\n") + "mod: x\n")
     code, printed, _ = run("rules", "check", "other.yaml")
     assert code == 1
@@ -154,6 +163,7 @@ def test_rules_check_tells_every_fault_and_exits_1(folder):
 
 
 def test_warnings_are_told_and_leave_the_exit_code_at_0(folder):
+    """What is legal stops nobody."""
     write(folder, rules=RULES, roster=ROSTER.replace(", id: 1002", ""))
     code, printed, _ = run("roster", "check")
     assert code == 0
@@ -165,6 +175,7 @@ def test_warnings_are_told_and_leave_the_exit_code_at_0(folder):
 
 
 def test_a_check_can_be_read_by_a_machine(folder):
+    """The same faults as JSON."""
     write(folder, rules=RULES + "mod: x\n")
     code, printed, _ = run("rules", "check", "--json")
     assert code == 1
@@ -184,6 +195,7 @@ def test_a_check_can_be_read_by_a_machine(folder):
 
 
 def test_a_roster_may_be_a_directory(folder):
+    """Faults are told with the file they are in."""
     (folder / "teams").mkdir()
     write(folder / "teams", a=ROSTER, b=ROSTER.replace("Example", "Other").replace("tier: senior", "tier: snior"))
     code, printed, _ = run("roster", "check", "teams")
@@ -194,6 +206,7 @@ def test_a_roster_may_be_a_directory(folder):
 
 @pytest.mark.parametrize("command", [("rules", "check"), ("roster", "check"), ("decide", "gone.yaml")])
 def test_a_file_that_is_not_there_is_a_misuse(folder, command):
+    """Exit 2, and no traceback."""
     try:
         code, _, told = run(*command)
     except BadInputError as error:
@@ -203,6 +216,7 @@ def test_a_file_that_is_not_there_is_a_misuse(folder, command):
 
 
 def test_a_hostile_file_name_cannot_drive_the_terminal(folder):
+    """Its control characters are spelled out."""
     (folder / "a\x1b[31m.yaml").write_text(RULES + "x: 1\n")
     (folder / "b\x1b[31m.yaml").write_text(RULES)
     for name in ("a\x1b[31m.yaml", "b\x1b[31m.yaml"):
@@ -211,18 +225,21 @@ def test_a_hostile_file_name_cannot_drive_the_terminal(folder):
 
 
 def test_the_current_directory_may_be_the_roster(folder):
+    """Every roster file in it."""
     write(folder, people=ROSTER)
     assert run("roster", "check", ".")[0] == 0
 
 
 @pytest.mark.parametrize("which", ["rules", "roster"])
 def test_a_schema_is_printed_as_json(which):
+    """For editors."""
     code, printed, _ = run(which, "schema")
     assert code is None
     assert "version" in json.loads(printed)["properties"]
 
 
 def test_a_table_becomes_a_roster_file(folder):
+    """With every column, and names that YAML would turn into something else in quotes."""
     (folder / "people.csv").write_text(
         "name,tier,github_login,github_id,gitlab_username,gitlab_id,emails,zones,from,until\n"
         'Grace Example,senior,grace,1001,grace,2001,grace@example.com;g@example.com,"data infra",2024-05-01,\n'
@@ -252,6 +269,7 @@ people:
 
 
 def test_the_faults_of_a_table_are_told_by_its_lines(folder):
+    """As the spreadsheet counts them, and nothing is printed on standard output."""
     write(folder, rules=RULES)
     (folder / "people.csv").write_text(
         "name;tier;github_login;github_id\nGrace;senor;grace;x1\n\nGrace;mid;;5\n;mid;;\n"
@@ -280,6 +298,7 @@ def test_the_faults_of_a_table_are_told_by_its_lines(folder):
     ],
 )
 def test_a_table_that_is_none_is_refused(folder, table, told):
+    """With what is wrong with it."""
     code, _, message = run("roster", "import", "--csv", "-", stdin=table)
     assert code == 1
     assert told in message

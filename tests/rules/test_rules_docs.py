@@ -23,6 +23,7 @@ def kind(example):
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_loads(example):
+    """As rules, a part of them, a roster, a repository's own file, or a case that is decided as it expects."""
     match kind(example):
         case "roster":
             assert rules.load_roster({"roster.yaml": example.encode()}, rules.packaged_policy()).people
@@ -41,4 +42,5 @@ def test_an_example_loads(example):
 
 
 def test_every_kind_of_example_is_there():
+    """So that the test above cannot pass by finding nothing."""
     assert sorted({kind(example) for example in EXAMPLES}) == ["case", "local", "part", "roster", "rules"]

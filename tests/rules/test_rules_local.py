@@ -26,6 +26,7 @@ def added(text, policy=POLICY):
 
 
 def test_zones_and_requirements_under_new_names_are_added():
+    """Behind those of the policy, under a digest of their own."""
     policy, faults = added("version: 1\n" + GOOD)
     assert faults == ()
     assert policy.zones == (*POLICY.zones, Zone("api", ("api/**",)))
@@ -67,7 +68,8 @@ def test_zones_and_requirements_under_new_names_are_added():
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 45 and ":" not in value else "",
 )
-def test_refused_and_the_policy_stands(what, text):
+def test_what_a_repository_may_not_add_is_refused_and_the_policy_stands(what, text):
+    """Scenario 56: with its place in `.signoff.yaml`."""
     policy, faults = added(text)
     assert faults, what
     assert all(fault.file == ".signoff.yaml" for fault in faults)
@@ -75,6 +77,7 @@ def test_refused_and_the_policy_stands(what, text):
 
 
 def test_the_rest_of_the_file_stands():
+    """One fault does not take away what else the repository asks for."""
     spoilt = "mode: observe\n" + GOOD.replace("zones:\n", "zones:\n  data: {}\n  web: {paths: '!web'}\n", 1)
     policy, faults = added(spoilt)
     assert [fault.line for fault in faults] == [1, 3, 3, 4]
@@ -83,10 +86,12 @@ def test_the_rest_of_the_file_stands():
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "version: 1\n", "zones: {}\nrequirements: []\n"])
 def test_a_file_that_says_nothing_adds_nothing(text):
+    """And is no fault."""
     assert added(text) == (POLICY, ())
 
 
 def test_rules_that_decide_nothing_are_not_brought_to_decide_by_a_repository():
+    """Else any writer could turn unknown into allow."""
     nothing = policy_of(RULES[: RULES.index("requirements")])
     policy, faults = added(GOOD, nothing)
     assert policy == nothing
@@ -94,6 +99,7 @@ def test_rules_that_decide_nothing_are_not_brought_to_decide_by_a_repository():
 
 
 def test_a_repository_cannot_make_somebody_an_owner_where_any_owner_counts():
+    """A zone of its own making would make new signers."""
     owners = policy_of(RULES.replace("approvals: 1", "approvals: 1, zone_owner: true"))
     policy, faults = added("zones: {anything: {paths: '**'}}\n", owners)
     assert policy == owners
@@ -101,6 +107,7 @@ def test_a_repository_cannot_make_somebody_an_owner_where_any_owner_counts():
 
 
 def test_a_repository_cannot_add_without_end():
+    """Fifty requirements; the others are refused."""
     many = "".join(f"  - {{name: r{number}, need: {{approvals: 1, tier: mid}}}}\n" for number in range(60))
     policy, faults = added("requirements:\n" + many)
     assert len(policy.requirements) == 51
@@ -108,6 +115,7 @@ def test_a_repository_cannot_add_without_end():
 
 
 def test_the_worst_pattern_that_is_let_through_is_matched_quickly():
+    """Whoever writes the file chooses paths too."""
     worst = "**/*a*a*b/**/*a*a*b/**/*a*a*b"
     assert added(f"zones: {{x: {{paths: '{worst}'}}}}\n")[1] == ()
     before = time.process_time()

@@ -14,6 +14,7 @@ from tests.rules.files import RULES, policy_of
     "word", ["no", "on", "yes", "off", "1e3", "012", "1:30", "2026-11-20", "y", "0x1f", "1_000", "12"]
 )
 def test_a_word_that_yaml_would_turn_into_something_else_stays_that_word(word):
+    """Scenario 34: `no`, `on`, `1e3` and dates mean what the writer saw."""
     policy = policy_of(
         RULES.replace("mid", word) + f"detection: {{labels: {{ai: {word}}}}}\nguarded_branches: [{word}]\n"
     )
@@ -24,17 +25,20 @@ def test_a_word_that_yaml_would_turn_into_something_else_stays_that_word(word):
 
 @pytest.mark.parametrize("number", ["012", "1e3", "0x10", "1_000", "1:30", "1.0", "'2'", "true", "null", "~"])
 def test_only_a_plain_decimal_number_is_a_number(number):
+    """No octal, underscore, exponent or quotes."""
     with pytest.raises(rules.FaultsError, match="whole number"):
         policy_of(RULES.replace("approvals: 1", f"approvals: {number}"))
 
 
 @pytest.mark.parametrize("word", ["yes", "on", "True", "'true'", "1"])
 def test_only_true_is_true(word):
+    """Not `yes`, nor `on`."""
     with pytest.raises(rules.FaultsError, match="`true` or `false` is wanted"):
         policy_of(RULES.replace("ai: true", f"ai: {word}"))
 
 
 def test_a_string_is_a_list_of_one():
+    """In every key that takes a list."""
     policy = policy_of(RULES.replace("ai: true", "zones: data, labels: hot, base: main, repository: acme/*, tool: x"))
     when = policy.requirements[0].when
     assert (when.zones, when.labels, when.bases, when.repositories, when.tools) == (
@@ -47,6 +51,7 @@ def test_a_string_is_a_list_of_one():
 
 
 def test_every_key_of_the_rules_reaches_the_policy():
+    """None is read and dropped."""
     policy = policy_of(
         """
 version: 1
@@ -106,6 +111,7 @@ override: {tier: senior, expires: 90m, reason_length: 40}
 
 
 def test_without_an_override_section_nobody_may_override():
+    """Break-glass is granted, never assumed."""
     assert policy_of(RULES).override.tier is None
 
 
@@ -122,5 +128,6 @@ def test_without_an_override_section_nobody_may_override():
     ],
 )
 def test_a_digest_names_what_rules_mean_and_not_how_they_are_typed(other, same):
+    """Comments and defaults that are written out change nothing; a number or the order of tiers does."""
     assert (policy_of(other).digest == policy_of(RULES).digest) is same
     assert len(policy_of(other).digest) == 64

@@ -109,12 +109,14 @@ ADDED = RULES_LINES + 1
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 28 and "\n" not in value else "",
 )
-def test_refused_with_line_and_reason(what, line, text, told):
+def test_rules_that_cannot_be_used_are_refused_with_line_and_reason(what, line, text, told):
+    """Scenario 34: each way of being wrong has its line and its words."""
     found = faults_of(text)
     assert any(at == line and told in message for at, message in found), (what, found)
 
 
 def test_a_requirement_s_name_is_given_once():
+    """The second is told with the line of the first."""
     again = RULES[RULES.index("  - name") :]
     assert faults_of(RULES + again) == [
         (RULES_LINES + 1, "a second requirement `senior sign-off`, the first is in line 7")
@@ -122,6 +124,7 @@ def test_a_requirement_s_name_is_given_once():
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_file():
+    """Of shapes and of references alike."""
     text = RULES.replace("junior\n", "jnior\n").replace("data", "opaque").replace("approvals: 1", "approvals: x")
     found = faults_of(text + "mode: observ\n")
     assert found == sorted(found)
@@ -129,6 +132,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file():
 
 
 def test_a_fault_says_file_line_column_reason_and_the_nearest_right_word():
+    """Whoever reads it can mend it without a manual."""
     with pytest.raises(BadInputError) as caught:
         policy_of(RULES + "requirments: []\n")
     assert str(caught.value) == (
@@ -147,6 +151,7 @@ def test_a_fault_says_file_line_column_reason_and_the_nearest_right_word():
     ],
 )
 def test_what_is_to_be_mended_is_named(text, told):
+    """A missing key by whose it is, a pattern by what is wrong in it."""
     with pytest.raises(BadInputError, match=re.escape(told)):
         policy_of(text)
 
@@ -161,12 +166,14 @@ def test_what_is_to_be_mended_is_named(text, told):
     ],
 )
 def test_the_nearest_right_word_is_offered(wrong, right):
+    """Of keys and of classes."""
     with pytest.raises(rules.FaultsError) as caught:
         policy_of(RULES.replace("ai: true", wrong))
     assert f"did you mean `{right}`?" in [fault.hint for fault in caught.value.faults]
 
 
 def test_hostile_text_in_a_fault_cannot_drive_the_terminal():
+    """Faults repeat what somebody wrote."""
     with pytest.raises(rules.FaultsError) as caught:
         policy_of(RULES + '"\\e[31mred\\u202e": 1\n')
     assert "\x1b" not in str(caught.value)
@@ -191,6 +198,7 @@ def test_hostile_text_in_a_fault_cannot_drive_the_terminal():
     ids=["10 MB", "brackets", "colons", "braces", "JSON", "dashes", "questions", "aliases", "keys", "many faults"],
 )
 def test_a_file_that_is_meant_to_exhaust_is_refused_quickly(data):
+    """Scenario 34: ten megabytes, depth, aliases, very many keys or faults."""
     before = time.process_time()
     with pytest.raises(rules.FaultsError) as caught:
         rules.load_policy(data, "rules.yaml")
@@ -199,5 +207,6 @@ def test_a_file_that_is_meant_to_exhaust_is_refused_quickly(data):
 
 
 def test_rules_without_requirements_load():
+    """It is legal; deciding by them says that it cannot tell."""
     text = "\n".join(RULES.splitlines()[:5])
     assert policy_of(text).requirements == ()

@@ -32,6 +32,7 @@ FILES = [
 
 @pytest.mark.parametrize(("before", "after"), FILES)
 def test_an_id_is_added_and_nothing_else_is_touched(before, after):
+    """Comments, order and quotes stay; once more changes nothing."""
     filled = rules.with_ids(HEAD + before, FOUND)
     assert filled == HEAD + after
     assert rules.with_ids(filled, FOUND) == filled
@@ -41,6 +42,7 @@ def test_an_id_is_added_and_nothing_else_is_touched(before, after):
 
 
 def test_a_roster_in_json_stays_json():
+    """The id is added in its own syntax."""
     text = '{"version": 1, "people": [{"name": "G", "tier": "senior", "github": {"login": "grace"}}]}'
     filled = rules.with_ids(text, FOUND)
     assert filled == text.replace('"grace"', '"grace", "id": 1001')
@@ -48,6 +50,7 @@ def test_a_roster_in_json_stays_json():
 
 
 def test_the_accounts_without_an_id_are_told_with_their_lines():
+    """On each forge."""
     text = HEAD + "    github: [{login: grace}, {login: linus, id: 1}]\n    gitlab: {username: grace}\n"
     assert [(each.forge, each.login, each.line) for each in rules.unresolved(text)] == [
         ("github", "grace", 5),
@@ -56,6 +59,7 @@ def test_the_accounts_without_an_id_are_told_with_their_lines():
 
 
 def test_accounts_of_a_forge_become_a_roster_file():
+    """In order, a login of digits in quotes, without whoever cannot be told."""
     accounts = [Account("linus", AccountId(1002)), Account("007", AccountId(7)), Account(None, None)]
     text = rules.roster_of_accounts("github", accounts, "senior")
     people = rules.load_roster({"roster.yaml": text.encode()}, rules.packaged_policy()).people

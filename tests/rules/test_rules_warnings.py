@@ -22,6 +22,7 @@ def told(text=RULES, roster=ROSTER):
 
 
 def test_rules_and_roster_that_are_right_get_no_warning():
+    """Nor rules without a roster beside them."""
     assert told() == []
     assert told(roster=None) == []
 
@@ -111,7 +112,8 @@ def test_rules_and_roster_that_are_right_get_no_warning():
         ),
     ],
 )
-def test_told(text, roster, message):
+def test_what_is_legal_and_surely_not_meant_is_told(text, roster, message):
+    """A gate that nobody can open, or that lets everything pass."""
     assert message in told(text, roster)
 
 
@@ -144,10 +146,12 @@ def test_a_warning_of_a_person_is_told_with_its_line(texts, places):
 
 
 def test_where_a_forge_team_could_supply_the_people_nothing_is_said():
+    """Its members are not known here."""
     teams = "teams: [{github: acme/seniors, tier: senior}]\n"
     assert told(RULES.replace("approvals: 1", "approvals: 9"), ROSTER + teams) == []
 
 
 def test_who_left_or_has_no_id_is_not_among_those_who_could_sign():
+    """They are not counted as signers."""
     gone = ROSTER.replace(", id: 1002", "").replace("name: Grace Example", "name: Grace Example\n    until: 2026-01-01")
     assert any("can never be met" in message and message.endswith("has 0") for message in told(RULES, gone))

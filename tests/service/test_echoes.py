@@ -74,6 +74,7 @@ def shows(*, review: Review | None = None, comment: Comment | None = None, head:
 
 
 def test_a_reading_that_shows_all_that_was_told_is_the_last(told: Told) -> None:
+    """What was shown once and then withdrawn is waited for no more."""
     assert told.again(shows()) is None
     told.of(review=5, comment=6)
     assert told.again(shows(review=REVIEW, comment=COMMENT)) is None
@@ -90,12 +91,14 @@ def test_what_is_not_shown_is_read_again_at_growing_distances_and_given_up_after
 
 
 def test_a_head_that_was_left_is_read_again_until_the_new_one_is_shown(told: Told) -> None:
+    """A forge's answers may lag behind its webhooks."""
     told.of(left=OLD)
     assert told.again(shows(head=OLD)) == 2
     assert told.again(shows(head=NEW), 2) is None
 
 
 def test_a_branch_that_was_set_back_to_the_head_it_left_is_waited_for_no_more(told: Told) -> None:
+    """The later event says that it came back."""
     told.of(left=OLD)
     told.now[0] = at(1)
     told.of(left=NEW)
@@ -103,6 +106,7 @@ def test_a_branch_that_was_set_back_to_the_head_it_left_is_waited_for_no_more(to
 
 
 def test_the_first_of_two_that_are_missing_says_when(told: Told) -> None:
+    """Each is waited for from the time it was told."""
     told.of(review=9)
     told.now[0] = at(10)
     told.of(comment=9)

@@ -78,6 +78,7 @@ def marked(store: Store, minutes: float) -> set[int]:
 def test_a_team_that_could_not_be_read_is_tried_again_by_itself_and_then_decides_every_open_change(
     store: Store,
 ) -> None:
+    """One change goes on trying, at the pace of the cache."""
     team = Team()
     life = UNREADABLE_LIFE.total_seconds() / 60
     assert teams_at(store, team, 0) == teams_at(store, team, life / 2) == {}

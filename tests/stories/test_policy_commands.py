@@ -78,12 +78,14 @@ def test_there_is_nothing_to_accept_where_rules_are_files(world: World, tmp_path
 def test_missing_ids_are_filled_in_and_comments_stay(world: World, tmp_path: Path) -> None:
     file = tmp_path / "people.yaml"
     text = "version: 1\npeople:\n  # the leads\n  - {name: G, tier: senior, github: {login: grace}}  # hers\n"
-    file.write_text(text + "  - {name: N, tier: senior, github: {login: nobody-at-all}}\n")
+    nobody = "  - {name: N, tier: senior, github: {login: nobody-at-all}, gitlab: {username: grace}}\n"
+    file.write_text(text + nobody)
     printed = signoff(world, "roster", "resolve", str(file))
     assert printed.returncode == 1
     assert "github: {login: grace, id: 1001}}  # hers" in printed.stdout
     assert "github grace is 1001" in printed.stderr
     assert f"{file}:5: nobody is nobody-at-all on github" in printed.stderr
+    assert f"{file}:5: grace was not looked up: gitlab is not configured here" in printed.stderr
     assert "1001" not in file.read_text()
     signoff(world, "roster", "resolve", "--write", str(file))
     assert "  # the leads\n  - {name: G, tier: senior, github: {login: grace, id: 1001}}  # hers\n" in file.read_text()

@@ -36,9 +36,9 @@ query SignoffBranches($owner: String!, $name: String!, $prefix: String!, $cursor
 }
 """
 MOST_PAGES = 10
-"""So many hundred branches of one beginning are read."""
+"""How many pages, of a hundred branches whose names begin alike, are read."""
 AT_ONCE = 50
-"""So many branches are asked for by name in one query."""
+"""How many branches one query asks for by name."""
 
 MERGED = """
 query SignoffMerged($owner: String!, $name: String!, $cursor: String) {
@@ -76,7 +76,7 @@ query SignoffStrangers($owner: String!, $name: String!, $checkName: String!, $cu
 
 
 MOST_STRANGERS = 10
-"""So many times fifty open changes are looked through, those that moved last."""
+"""How many pages of fifty open changes are looked through, those that moved last."""
 
 
 def names(repository: Repository) -> dict[str, Any]:

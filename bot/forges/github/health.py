@@ -21,7 +21,7 @@ Json = Mapping[str, Any]
 
 LEVELS = ("none", "read", "write", "admin")
 MOST_PAGES = 20
-"""So many hundred deliveries are looked through, the newest."""
+"""How many pages of a hundred deliveries are looked through, the newest."""
 GRANT = "In the App's settings, Permissions & events; then accept it in each installation."
 
 

@@ -72,7 +72,7 @@ query SignoffChange($owner: String!, $name: String!, $number: Int!, $appId: Int!
     notes: ref(qualifiedName: "refs/notes/ai") { target { oid } }
     localRules: object(expression: "HEAD:.signoff.yaml") { ... on Blob { byteSize isTruncated isBinary text } }
     pullRequest(number: $number) {
-      number url state title body isDraft createdAt updatedAt mergedAt isCrossRepository
+      number url state title body createdAt updatedAt mergedAt isCrossRepository
       mergedBy { ...account }
       mergeCommit { ...commitFacts }
       author { ...account }

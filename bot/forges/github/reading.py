@@ -95,8 +95,6 @@ def _reading(repository: Repository, found: Json, lists: _Lists, ours: Published
         repository=replace(repository, name=change.repository, default_branch=change.default_branch),
         lifecycle=Lifecycle(pull["state"].lower()),
         url=pull["url"],
-        draft=pull["isDraft"],
-        created_at=convert.time(pull["createdAt"]),
         updated_at=convert.time(pull["updatedAt"]),
         from_fork=pull["isCrossRepository"],
         foreign=convert.marks(tip),

@@ -14,7 +14,7 @@ from bot.model.enforcement import Fact, Level
 from bot.model.errors import GoneError, NeedsSomebodyError
 
 SOON = timedelta(days=14)
-"""So long before its end a token is worth a word."""
+"""How long before a token expires the doctor speaks of it."""
 
 
 @convert.strict

@@ -28,7 +28,7 @@ LARGEST_POINTER = 1024
 MOST_COMPARED = 1000
 """GitLab leaves files out of larger comparisons."""
 MOST_TIPS = 1000
-"""So many branches of one beginning are read."""
+"""How many branches whose names begin alike are read at most."""
 
 
 @dataclass(frozen=True, slots=True)

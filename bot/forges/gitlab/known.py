@@ -25,9 +25,9 @@ NOTES = "refs/notes/ai"
 FACTS_LIFE = timedelta(minutes=2)
 """How long a project's settings are believed: no hook tells when they change."""
 AFTER = timedelta(seconds=30)
-"""So long after its time a look that was asked for is taken for that look."""
+"""How late a look that was asked for may come and still be taken for it."""
 CONTRADICTIONS = 3
-"""So often a list of files that contradicts its own number is asked for again."""
+"""How often a list of files that contradicts its own count is read before it is taken as it is."""
 
 
 class Shelf(Generic[T]):

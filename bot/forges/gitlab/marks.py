@@ -19,9 +19,9 @@ from bot.model.subject import Repository
 
 Json = Mapping[str, Any]
 BATCH = 15
-"""So many merge requests fit into a query's complexity."""
+"""How many merge requests fit into the complexity that GitLab allows a query."""
 MOST = 300
-"""Of so many it is asked at once."""
+"""Of how many merge requests of a project one sweep asks this way."""
 BELIEVED = timedelta(days=1)
 """How long it is believed which mechanism a project has: each reading knows it better, and corrects it."""
 

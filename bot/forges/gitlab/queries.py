@@ -16,7 +16,7 @@ LOCAL_RULES = ".signoff.yaml"
 NEEDED: Mapping[str, frozenset[str]] = {
     kind: frozenset(fields.split())
     for kind, fields in {
-        "MergeRequest": "approvedBy author commits createdAt description diffHeadSha diffRefs draft headPipeline iid "
+        "MergeRequest": "approvedBy author commits description diffHeadSha diffRefs headPipeline iid "
         "labels notes reviewers sourceBranch sourceProjectId state targetBranch targetProjectId title updatedAt webUrl",
         "Note": "author body createdAt id lastEditedAt system updatedAt",
         "Commit": "authorEmail authorName committerEmail committerName message sha",
@@ -102,8 +102,8 @@ def merge_request(offer: Offer) -> str:
     return _query(
         "MergeRequest($path: ID!, $iid: String!, $status: String!)",
         f"""
-      iid title description state draft sourceBranch targetBranch sourceProjectId targetProjectId
-      createdAt updatedAt webUrl {more}
+      iid title description state sourceBranch targetBranch sourceProjectId targetProjectId
+      updatedAt webUrl {more}
       diffRefs {{ baseSha startSha }}
       author {_USER}
       {_PIPELINE}

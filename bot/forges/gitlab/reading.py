@@ -102,8 +102,6 @@ class Reader:
             repository=replace(self.repository, name=change.repository, default_branch=change.default_branch),
             lifecycle=LIFECYCLE[found["state"]],
             url=found["web_url"],
-            draft=bool(found.get("draft")),
-            created_at=convert.time(found["created_at"]),
             updated_at=convert.second(found["updated_at"]),
             notes=Sha(told.facts.notes) if told.facts.notes else None,
             from_fork=found["source_project_id"] != found["target_project_id"],

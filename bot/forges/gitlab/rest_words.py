@@ -33,12 +33,10 @@ def merge_request(node: Json) -> Shaped:
         "title": _text(node["title"]),
         "description": node["description"],
         "state": _text(node["state"]).lower(),
-        "draft": bool(node["draft"]),
         "source_branch": _text(node["sourceBranch"]),
         "target_branch": _text(node["targetBranch"]),
         "source_project_id": node["sourceProjectId"],
         "target_project_id": int(node["targetProjectId"]),
-        "created_at": _text(node["createdAt"]),
         "updated_at": _text(node["updatedAt"]),
         "web_url": _text(node["webUrl"]),
         "diff_refs": {

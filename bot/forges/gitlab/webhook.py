@@ -38,7 +38,7 @@ _ID = re.compile(rb'(?:[^{}"]++|"(?:[^"\\]++|\\.)*+")*?"id"\s{0,40}:\s{0,40}([0-
 """The number `id` of an object, before any object in it. Nothing is gone over twice, whatever the bytes are."""
 _MOST_TRIED = 5
 _LOOKED_AT = 200_000
-"""So many bytes of an unproven body are looked through; GitLab names the project long before."""
+"""How many bytes of an unproven body are searched for the project; GitLab names it long before that."""
 
 Json = Mapping[str, Any]
 _SHAPE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError, OSError)

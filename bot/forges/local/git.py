@@ -82,7 +82,7 @@ class Git:
         return done.stdout
 
     def start(self, *arguments: str, stdin: IO[bytes] | int | None = None) -> subprocess.Popen[bytes]:
-        """A running command whose output is read bit by bit (pipe.py)."""
+        """A running command whose output is read bit by bit, by `Pipe`."""
         return subprocess.Popen(
             self._command(arguments),
             cwd=self.directory,

@@ -21,7 +21,7 @@ from bot.store.tables import changes
 from bot.store.tables import evidence as table
 
 _AT_ONCE = 1000
-"""So many quotes one transaction erases."""
+"""How many quotes one transaction erases at most."""
 
 _NOBODYS = (b"", b"\n", b"\n\n", b"\r\n", b" \n", b"{}", b"{}\n", b"[]", b"[]\n", b"*\n", b"*\n!.gitignore\n")
 

@@ -22,7 +22,7 @@ from bot.store.tables import changes, findings, heads_read, heads_seen, landed, 
 
 OF_CHANGE = (heads_seen, moves_seen, heads_read)
 MOST = 2000
-"""So many changes are dropped at once; the next time brings the next ones."""
+"""How many changes are dropped at once; the next time drops the next ones."""
 
 
 @dataclass(frozen=True, slots=True)

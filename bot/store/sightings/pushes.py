@@ -20,7 +20,7 @@ from bot.store.sql import change_row, chunks, insert_new, of_change, of_reposito
 from bot.store.tables import heads_read, heads_seen, landed, moves_seen, pushes_seen
 
 _DEPTH = 20
-"""So many pushes back from a head that was seen, those that left something behind are looked for."""
+"""How many pushes are followed back from a head that was seen, to find what they left behind."""
 
 
 def push(tx: Tx, forge: str, repository: int, seen: PushSeen) -> None:

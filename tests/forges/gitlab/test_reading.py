@@ -122,7 +122,7 @@ def test_graphql_and_rest_show_the_same_merge_request_in_every_state(place: Plac
         {"path": "a.txt", "mode": "100755"}, {"path": "vendor", "submodule": "a1" * 20},
     ]  # fmt: skip
     number = forge.change(name, "jo", "topic", changes=changes, title="Draft: Add", description="By hand")["iid"]
-    assert place.both(number).draft
+    assert place.both(number).change.title == "Draft: Add"
     forge.edit(name, number, "jo", title="Add", labels="ai-assisted,bug")
     forge.edit(name, number, "grace", labels="bug")
     forge.note(name, number, "jo", "/signoff recheck")
