@@ -63,7 +63,10 @@ def _tell(context: Context, forge: Forge, repository: Repository, found: Finding
         forge.comment(repository, found.number, f"{TEXTS[found.kind]}\n\n{close}")
     elif found.kind is FindingKind.PUSHED and found.sha is not None:
         branch = code(str(found.body["branch"]))
-        text = f"AI-assisted commits came to {branch} through no change that was allowed.\n\n{close}"
+        what = f"AI-assisted commits came to {branch} through no change that was allowed."
+        if not found.body["commits"]:
+            what = f"{branch} was rewritten, and cannot be compared with where it stood: look at what came with it."
+        text = f"{what}\n\n{close}"
         digest = sha256(text.encode()).hexdigest()[:40]
         check = Check(CheckState.REFUSED, "Pushed past the sign-off", text, digest)
         _mark(context, repository, found.sha, check)

@@ -6,7 +6,7 @@ nobody hides one behind many others; of a pattern that is met by more than can b
 """
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -14,7 +14,7 @@ import structlog
 from bot import detect, gate
 from bot.forges.port import Forge, Tips
 from bot.model.change import Account, AccountKind, Change, Commit, Head
-from bot.model.errors import GoneError
+from bot.model.errors import GoneError, TryAgainError
 from bot.model.evidence import Evidence
 from bot.model.ids import Sha
 from bot.model.policy import Mode, Policy
@@ -26,6 +26,9 @@ from bot.store.findings import FindingKind, NewFinding
 
 log = structlog.get_logger()
 
+LOST = "lost/"
+LOST_FOR = timedelta(minutes=2)
+"""How long the forge may deny a comparison before it is believed."""
 MOST_ASKED = 20
 """Of how many AI-assisted commits of one push it is asked which change brought them; the rest count as pushed."""
 MOST_MISSED = 100
@@ -85,8 +88,8 @@ def _look(context: Context, repository: Repository, branch: str, last: Sha, tip:
     forge, now = context.forges[repository.forge], context.clock()
     try:
         brought = forge.fetch_commits(repository, last, tip)
-    except GoneError as error:  # what it stood on was forced away, and is lost
-        log.warning("tip_gone", repository=repository.name, branch=branch, why=str(error))
+    except GoneError as error:
+        _lost(context, repository, branch, (last, tip), str(error))
         return
     with context.store.read() as tx:
         landed = memory.landed(tx, repository.forge, repository.id, [each.sha for each in brought])
@@ -100,6 +103,25 @@ def _look(context: Context, repository: Repository, branch: str, last: Sha, tip:
         pushed = [each for each in counted if each.commit in alone]
         if pushed:
             watch.found(tx, _finding(tx, repository, branch, (last, tip), pushed), now)
+
+
+def _lost(context: Context, repository: Repository, branch: str, span: tuple[Sha, Sha], why: str) -> None:
+    """A branch that cannot be compared with where it stood, which was forced away: that is asked again for a while, and
+    then is a finding, since nobody can tell what came.
+    """
+    now, name = context.clock(), f"{LOST}{repository.forge}/{repository.id}/{branch}/{span[1]}"
+    with context.store.write() as tx:
+        since = records.get(tx, name)
+        if since is None:
+            records.put(tx, name, now.isoformat(), now)
+        elif now - datetime.fromisoformat(since) >= LOST_FOR:
+            records.drop(tx, name, since)
+            watch.found(tx, _finding(tx, repository, branch, span, []), now)
+            log.warning("tip_gone", repository=repository.name, branch=branch, why=why)
+            return
+    raise TryAgainError(
+        f"{repository.name}: {branch} cannot be compared with where it stood: {why}", after=LOST_FOR / 4
+    )
 
 
 def _counted(context: Context, repository: Repository, branch: str, commits: list[Commit]) -> tuple[Evidence, ...]:
@@ -150,6 +172,7 @@ def _have_looked(tx: Tx, repository: Repository, numbers: set[int], now: datetim
 def _finding(
     tx: Tx, repository: Repository, branch: str, span: tuple[Sha, Sha], evidence: list[Evidence]
 ) -> NewFinding:
+    """What came to a branch; without evidence, that nobody can tell."""
     last, tip = span
     pusher = sightings.pusher_of(tx, repository.forge, repository.id, branch, tip)
     body = {

@@ -98,9 +98,7 @@ def _text(found: Finding, names: Names) -> str:
             tools = ", ".join(body["tools"])
             return f"evidence of AI ({tools}) came after {by} merged it at {_at(body['merged_at'])}"
         case FindingKind.PUSHED:
-            count = len(body["commits"])
-            tools = ", ".join(body["tools"])
-            return f"{by} pushed AI-assisted commits ({count}, {tools}) to {body['branch']}, through no allowed change"
+            return _pushed(body, by)
         case FindingKind.ENFORCEMENT:
             return f"the gate is {body['grade']}: " + " ".join(fact["text"] for fact in body["facts"])
         case FindingKind.FORGED:
@@ -118,6 +116,14 @@ def _text(found: Finding, names: Names) -> str:
             )
         case FindingKind.OVERRIDE:
             return f"{by} overrode it at {_at(body['at'])}: {body['reason']}"
+
+
+def _pushed(body: Mapping[str, Any], by: str) -> str:
+    count, tools, branch = len(body["commits"]), ", ".join(body["tools"]), body["branch"]
+    if count:
+        return f"{by} pushed AI-assisted commits ({count}, {tools}) to {branch}, through no allowed change"
+    stood = f"the forge cannot compare it with where it stood ({body['from'][:7]})"
+    return f"{by} rewrote {branch}: {stood}, so nobody can tell whether AI-assisted commits came with it"
 
 
 def _at(moment: str) -> str:

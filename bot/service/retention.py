@@ -13,7 +13,7 @@ from bot.store import changes, deliveries, leases, memory, people, records, sigh
 
 log = structlog.get_logger()
 
-NOTES = ("contents/", "published/", "groups/", "kinds/", "notes/", "told/")
+NOTES = ("contents/", "published/", "groups/", "kinds/", "lost/", "notes/", "told/")
 """Names of records that save a request or an order of events, and are made again when they are missing."""
 
 

@@ -1,5 +1,6 @@
 """Guarded branches are asked for by name, so that nobody hides one behind others; and where the look stops is said."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -12,17 +13,19 @@ from bot.forges.github import guarding
 from bot.forges.gitlab.history import MOST_TIPS, History
 from bot.forges.port import Tips
 from bot.model.enforcement import Level, Protection
+from bot.model.errors import TryAgainError
 from bot.model.ids import Sha
 from bot.model.subject import Repository, Subject
 from bot.service import branches, rounds, watch
-from bot.store import findings, repositories
-from bot.store.findings import FindingKind
+from bot.store import findings, records, repositories
+from bot.store.findings import Finding, FindingKind
 from tests.endurance.inside import ROOT, Inside
 from tests.endurance.inside import inside as on_github
 from tests.stories.gitlab.inside import inside as on_gitlab
 from tests.stories.world import TRAILER
 
 SHA = Sha("a1" * 20)
+GONE = "b2" * 20
 
 
 def staged(forge: str, folder: Path) -> AbstractContextManager[Inside]:
@@ -37,6 +40,13 @@ def look(it: Inside, forge: str) -> Repository:
         repositories.upsert(tx, found)
     rounds.look(it.context, Subject(found.forge, found.id, watch.WHOLE))
     return found
+
+
+def guard_also(it: Inside, folder: Path, *branches: str) -> None:
+    """Rules that guard these branches beside the default one."""
+    names = json.dumps(["@default", *branches])
+    (folder / "rules.yaml").write_text((ROOT / "rules.yaml").read_text().replace('["@default"]', names))
+    it.context.rulebook.refresh()
 
 
 class Full:
@@ -58,9 +68,7 @@ def test_no_number_of_branches_hides_a_guarded_one(tmp_path: Path, forge: str) -
     """
     with staged(forge, tmp_path) as it:
         name = it.world.repository
-        rules = (ROOT / "rules.yaml").read_text().replace('["@default"]', '["@default", "v1-stable", "release/**"]')
-        (tmp_path / "rules.yaml").write_text(rules)
-        it.context.rulebook.refresh()
+        guard_also(it, tmp_path, "v1-stable", "release/**")
         for branch in ("release/1", "v1-stable", "a"):
             it.forge.push(name, branch, {"src/new.py": "n = 1\n"}, by="jo")
         repository = look(it, forge)
@@ -71,9 +79,7 @@ def test_no_number_of_branches_hides_a_guarded_one(tmp_path: Path, forge: str) -
             for branch in ("release/1", "v1-stable")
         }
         look(it, forge)
-        with it.context.store.read() as tx:
-            found = findings.page(tx, kind=FindingKind.PUSHED)
-        assert {each.body["branch"]: each.sha for each in found} == shas
+        assert {each.body["branch"]: each.sha for each in pushed(it)} == shas
 
         full = replace(it.context, forges={forge: Full()})  # type: ignore[dict-item]  # all that is asked of it here
         assert list(branches.guarded(full, repository).found) == ["main", "release/1", "v1-stable"]
@@ -111,6 +117,41 @@ class Known:
     """What the reader of GitLab's history asks through."""
 
     session = Crowd()
+
+
+@pytest.mark.parametrize("forge", ["github", "gitlab"])
+def test_a_branch_whose_former_tip_is_lost_is_a_finding_once_that_lasts(tmp_path: Path, forge: str) -> None:
+    """Scenario 45: who rewrites a guarded branch so that nobody can tell what came is not passed over in silence; a 404
+    for a moment alone is asked for again, and what came is then examined.
+    """
+    with staged(forge, tmp_path) as it:
+        guard_also(it, tmp_path, "v1-stable")
+        it.forge.push(it.world.repository, "v1-stable", {"src/new.py": "n = 1\n"}, by="jo")
+        repository = look(it, forge)
+        tip = it.forge.push(it.world.repository, "v1-stable", {"src/b.py": "b = 1\n"}, f"Quick\n\n{TRAILER}", by="jo")
+        it.forge.fault("status", status=404, path="/compare")
+        with pytest.raises(TryAgainError, match="cannot be compared"):
+            look(it, forge)
+        look(it, forge)
+        (found,) = pushed(it)
+        assert (found.sha, found.body["commits"]) == (tip, [tip])
+
+        with it.context.store.write() as tx:
+            records.put(tx, f"tip/{forge}/{repository.id}/v1-stable", GONE)
+        tip = it.forge.push(it.world.repository, "v1-stable", {"src/c.py": "c = 1\n"}, by="jo")
+        with pytest.raises(TryAgainError, match="cannot be compared"):
+            look(it, forge)
+        it.clock.ahead += branches.LOST_FOR
+        look(it, forge)
+        look(it, forge)
+        (lost,) = [found for found in pushed(it) if found.body["from"] == GONE]
+        assert (lost.sha, lost.body["commits"]) == (tip, [])
+
+
+def pushed(it: Inside) -> list[Finding]:
+    """What came past the gate."""
+    with it.context.store.read() as tx:
+        return findings.page(tx, kind=FindingKind.PUSHED)
 
 
 @pytest.mark.parametrize("forge", ["github", "gitlab"])
