@@ -145,6 +145,8 @@ def _account(user: Mapping[str, Any]) -> Account:
 
 
 def _gitlab(repository: str, number: int, now: datetime) -> Seen:
+    from bot.forges.gitlab import convert  # noqa: PLC0415  brings GitLab's client with it: not for every other check
+
     del now
     token = os.environ.get("SIGNOFF_GITLAB_TOKEN", "")
     if not token:
@@ -162,6 +164,13 @@ def _gitlab(repository: str, number: int, now: datetime) -> Seen:
         raise TryAgainError("the merge request is moving; run this again")
     moved = _time(newest["created_at"])
     told = [each for each in given["approved_by"] if each.get("approved_at")]
+    approved = tuple(
+        Review(convert.review_id(who["id"]), _member(who), ReviewState.APPROVED, sha, _time(each["approved_at"]))
+        for each in told
+        if (who := each["user"]).get("state", "active") == "active"
+    )
+    asked, notes = door.pages(f"{path}/reviewers"), tuple(door.pages(f"{path}/notes"))
+    objected = convert.objections(asked, notes, {}, moved)
     return Seen(
         forge="gitlab",
         repository=repository,
@@ -174,10 +183,7 @@ def _gitlab(repository: str, number: int, now: datetime) -> Seen:
         title=str(merge["title"]),
         body=str(merge["description"] or ""),
         labels=tuple(map(str, merge["labels"])),
-        reviews=tuple(
-            Review(number, _member(each["user"]), ReviewState.APPROVED, sha, _time(each["approved_at"]))
-            for number, each in enumerate(told, 1)
-        ),
+        reviews=convert.words(objected, approved),
     )
 
 

@@ -174,6 +174,8 @@ def test_the_component_waits_for_a_senior_and_passes_once_one_approved_the_newes
         },
         f"{merge}/versions": [{"id": 1, "head_commit_sha": head, "created_at": ARRIVED}],
         f"{merge}/approvals": {"approved_by": [{"user": person}]},
+        f"{merge}/reviewers": [],
+        f"{merge}/notes": [],
     }  # fmt: skip
     environment = {
         "CI_SERVER_URL": f"file://{folder}/server",
@@ -190,6 +192,14 @@ def test_the_component_waits_for_a_senior_and_passes_once_one_approved_the_newes
     api.answers[f"{merge}/approvals"] = {"approved_by": [{"user": person, "approved_at": LATER}]}
     passed = run(script, folder, program, **environment)
     assert passed.returncode == 0, passed.stdout + passed.stderr
+    left = {"user": person | {"state": "blocked"}, "approved_at": LATER}
+    api.answers[f"{merge}/approvals"] = {"approved_by": [left]}
+    assert run(script, folder, program, **environment).returncode == 1, "who was blocked does not approve any more"
+    api.answers[f"{merge}/approvals"] = {"approved_by": [{"user": person, "approved_at": LATER}]}
+    api.answers[f"{merge}/reviewers"] = [{"user": {"id": 2002, "username": "linus"}, "state": "requested_changes"}]
+    objected = run(script, folder, program, **environment)
+    assert (objected.returncode, "linus" in objected.stdout) == (1, True), objected.stdout + objected.stderr
+    api.answers[f"{merge}/reviewers"] = []
     fork = run(script, folder, program, **environment | {"SIGNOFF_GITLAB_TOKEN": ""})
     assert (fork.returncode, "A fork's pipeline has none" in fork.stderr) == (2, True), fork.stderr
     api.answers[merge]["target_branch"] = "release/1"
