@@ -161,7 +161,9 @@ class Doctor:
             try:
                 forge.team_members(through, team)
             except (GoneError, NeedsSomebodyError) as error:
-                repair = "Correct the name, or grant the App members: read. Until then nobody is in it."
+                repair = (
+                    "Correct the name, or let the bot read who is in it (App: members: read); until then nobody is."
+                )
                 yield Check("roster", Fact(f"The team {team} cannot be read: {error}", Level.OPEN, repair))
             except TryAgainError as error:
                 text = f"The team {team} could not be read now: {error}"

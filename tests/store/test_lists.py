@@ -45,12 +45,12 @@ def test_the_queue_of_somebody_is_what_they_or_their_team_can_sign(tx: Tx) -> No
     listed(tx)
     teams.put(tx, "github", "acme/seniors", [AccountId(7)], NOON)
     assert queue.of_account(tx, "github", AccountId(7)) == {"7", "acme/seniors"}
-    assert numbers(queue.page(tx, who=("github", {"7", "acme/seniors"}))) == [3, 1, 2]
-    assert numbers(queue.page(tx, who=("github", {"1001"}), visible=LITTLE)) == [3, 2]
-    assert queue.page(tx, who=("github", {"8"})) == ()
+    assert numbers(queue.page(tx, who={"gitlab": {"7"}, "github": {"7", "acme/seniors"}})) == [3, 1, 2]
+    assert numbers(queue.page(tx, who={"github": {"1001"}}, visible=LITTLE)) == [3, 2]
+    assert queue.page(tx, who={"github": {"8"}}) == ()
     assert queue.page(tx, visible={}) == queue.page(tx, visible={"github": frozenset()}) == ()
     changes.ask(tx, Subject.change("github", 2, 3), ["1002"])
-    assert numbers(queue.page(tx, who=("github", {"1001"}))) == [1, 2]
+    assert numbers(queue.page(tx, who={"github": {"1001"}})) == [1, 2]
     assert queue.waiting_for(tx) == {("github", "1001"): 2, ("github", "acme/seniors"): 2, ("github", "1002"): 1}
     assert queue.waiting_for(tx, LITTLE)[("github", "1001")] == 1
     assert queue.per_repository(tx) == {("github", 1): (2, 1), ("github", 2): (2, 2)}

@@ -73,6 +73,8 @@ def test_the_queue_can_be_that_of_one_person(browser: FlaskClient, known: Contex
     assert "2" not in order(texts(browser, "/?for=jo"))
     assert "1" in order(texts(browser, "/?for=grace"))
     assert "Nobody is known by the name nobody-here" in texts(browser, "/?for=nobody-here")
+    both = site(replace(known, forges={"gitlab": None, "github": None})).test_client()  # type: ignore[dict-item]
+    assert order(texts(both, "/?for=grace")) == order(texts(browser, "/?for=grace")) != []
     assert "Nothing waits for jo" in texts(browser, "/?for=jo")
     older = {"files": None, "additions": None, "deletions": None, "tools": "", "zones": ""}
     keep(known.store, "00-an-ai-change-of-a-junior-waits-for-a-senior.yaml", SEVEN, **older)

@@ -1,8 +1,9 @@
 """The queue: what waits, the most pressing first, for one person or for all."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, abort, render_template, request
 
-from bot.model.ids import AccountId
 from bot.model.roster import Roster
 from bot.model.subject import Subject
 from bot.service.context import Context
@@ -12,8 +13,6 @@ from bot.web.naming import number_of
 from bot.web.viewer import Viewer
 
 PAGE = 50
-NOBODY = AccountId(0)
-"""No account has this number."""
 VIEWS = ("mine", "waiting", "open")
 
 
@@ -49,18 +48,21 @@ def register(routes: Blueprint, context: Context) -> None:
             shown=shown,
             order=order,
             person=person,
-            known=asked is None or asked[1] != {str(NOBODY)},
+            known=asked is None or bool(asked),
             names=[each.login for one in people for each in one.accounts[:1]],
             continued="after" in request.args,
         )
 
 
-def _asked(tx: Tx, context: Context, roster: Roster, who: Viewer, person: str) -> tuple[str, frozenset[str]] | None:
-    """Whose queue it is: somebody by login, else the one who looks; nobody's, where nobody logs in."""
-    forge, account = who.forge or next(iter(context.forges)), who.account
+def _asked(tx: Tx, context: Context, roster: Roster, who: Viewer, person: str) -> Mapping[str, frozenset[str]] | None:
+    """Whose queue it is, by forge: somebody's by login, else of the one who looks; nobody's, where nobody logs in."""
     if person:
-        account = number_of(tx, roster, [forge], person) or NOBODY
-    return None if account is None else (forge, queue.of_account(tx, forge, account))
+        forges = [who.forge] if who.forge else list(context.forges)
+        found = {forge: number_of(tx, roster, [forge], person) for forge in forges}
+    else:
+        found = {who.forge: who.account} if who.forge else {}
+    known = {forge: queue.of_account(tx, forge, number) for forge, number in found.items() if number is not None}
+    return known if known or person else None
 
 
 def _subject(text: str | None) -> Subject | None:
