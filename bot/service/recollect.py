@@ -18,15 +18,13 @@ from bot.model.event import HeadSeen, PushSeen, ReviewSeen
 from bot.model.evidence import Evidence
 from bot.model.ids import AccountId, PatchId, Sha
 from bot.model.memory import Memory, Sighting
-from bot.service import contents, signals
+from bot.service import contents, membership, signals
 from bot.service.rulebook import Rules
 from bot.service.task import Task
 from bot.store import Tx, changes, due, heads, memory, people, sightings, teams
 
 log = structlog.get_logger()
 
-TEAM_LIFE = timedelta(minutes=10)
-"""How long a team's members are taken from the cache."""
 UNREADABLE_LIFE = timedelta(minutes=2)
 """How long a team that could not be read is not asked for again: it would cost every evaluation a request."""
 MOST_LEFT = 10
@@ -344,7 +342,7 @@ def _team(task: Task, team: str) -> frozenset[AccountId] | None:
         cached = teams.get(tx, task.forge.name, team)
     if cached is not None:
         members, read_at = cached
-        if read_at > task.now - (UNREADABLE_LIFE if members is None else TEAM_LIFE):
+        if read_at > task.now - (UNREADABLE_LIFE if members is None else membership.TEAM_LIFE):
             return members
     try:
         listed = task.forge.team_members(task.reading.repository, team)
@@ -360,4 +358,6 @@ def _team(task: Task, team: str) -> frozenset[AccountId] | None:
         if cached is not None and cached[0] is None:
             held = [subject for subject, _ in changes.decisions(tx) if subject.forge == task.forge.name]
             due.mark(tx, held, task.now, background=True)
+        elif cached is not None and cached[0] is not None:
+            membership.moved(tx, task.forge.name, cached[0], members, task.now)
     return members

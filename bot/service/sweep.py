@@ -11,7 +11,7 @@ import structlog
 from bot.forges.port import OpenChange
 from bot.model.errors import SignoffError, TryAgainError
 from bot.model.subject import ALL, Subject, SubjectKind
-from bot.service import covering, downtime, proof, rounds
+from bot.service import covering, downtime, membership, proof, rounds
 from bot.service.context import Context
 from bot.service.doorbell import Doorbell
 from bot.service.moved import rules_moved
@@ -88,6 +88,7 @@ def repository(context: Context, subject: Subject) -> None:
             background=True,
         )
     log.info("swept", repository=found.name, open=len(listed), marked=len(numbers))
+    membership.look(context, found)
 
 
 def _moved(entry: OpenChange, known: changes.Known | None, before: datetime) -> bool:
