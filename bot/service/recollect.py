@@ -4,7 +4,7 @@ New evidence is remembered before anything is decided, so that nobody can take i
 further only where it must be: an abandoned head, a head whose arrival nobody told, an approval that may carry over.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ import structlog
 
 from bot import detect, gate
 from bot.forges.port import PatchQuestion
-from bot.model.change import Account, AccountKind, Change, Commit, ReviewState
+from bot.model.change import Account, AccountKind, Change, Commit, Head, ReviewState
 from bot.model.errors import GoneError, NeedsSomebodyError
 from bot.model.event import HeadSeen, PushSeen, ReviewSeen
 from bot.model.evidence import Evidence
@@ -100,9 +100,12 @@ def _recall(task: Task) -> tuple[Change, Memory]:
         arrived = sightings.moved_at(tx, task.subject, change.head.sha)
         facts = heads.described(tx, task.subject, change.head.sha)
         remembered = _memory(tx, task, known_teams)
+        stood = sightings.heads(tx, task.subject)
     moves = [change.head.moved_at, arrived, facts.since if facts else None]
-    moved_at = max(moment for moment in moves if moment is not None)
-    change = replace(change, head=replace(change.head, moved_at=moved_at))
+    head = replace(change.head, moved_at=max(moment for moment in moves if moment is not None))
+    if head.turned_at is not None:
+        head = _told_apart(head, change.head, stood, facts.since if facts else None, task.reading.created_at)
+    change = replace(change, head=head)
     questions = _to_compare(task, remembered)
     if questions:
         answers = _compare(task, questions)
@@ -110,6 +113,22 @@ def _recall(task: Task) -> tuple[Change, Memory]:
             _keep_patches(tx, task, answers)
             remembered = _memory(tx, task, known_teams)
     return change, remembered
+
+
+def _told_apart(
+    head: Head, read: Head, stood: Sequence[tuple[Sha, datetime]], since: datetime | None, created: datetime | None
+) -> Head:
+    """When the head moved, by what a forge that dates in whole seconds tells of it. `read` is the head as it was read,
+    `stood` the heads on which the change is known to have stood, `since` when that was last known to be as it is.
+
+    What stands as it was opened moved before all that was said of it, also in the second of its opening.
+    """
+    turned = max(each for each in (read.turned_at, since if since and since > read.moved_at else None) if each)
+    as_opened = (
+        created is not None and turned < created and [(head.sha, True)] == [(sha, at <= created) for sha, at in stood]
+    )
+    moved = created - timedelta.resolution if created is not None and as_opened else head.moved_at
+    return replace(head, moved_at=moved, turned_at=turned)
 
 
 def _memory(tx: Tx, task: Task, known_teams: Mapping[str, frozenset[AccountId]]) -> Memory:
