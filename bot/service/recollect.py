@@ -66,7 +66,9 @@ def gather(task: Task) -> Recollection:
             _arrival(tx, task, pushes)
         signals.keep(tx, task, shown)
         _keep_patches(tx, task, before)
-        heads.describe(tx, task.subject, change.head.sha, replace(_facts(task), since=_since(task, shifted=shifted)))
+        heads.describe(
+            tx, task.subject, change.head.sha, replace(_facts(task), since=_since(task, described if shifted else None))
+        )
         if change.files_truncated:  # files that are not listed may be other ones: it equals no head, not even itself
             heads.patch(tx, task.subject, change.head.sha, NOT_COMPARED)
         memory.remember(tx, task.subject, change.branch, change.author.id, found, (), task.now)
@@ -268,12 +270,17 @@ def _facts(task: Task) -> heads.HeadFacts:
     return heads.HeadFacts(change.base, task.reading.merge_base, paths)
 
 
-def _since(task: Task, *, shifted: bool) -> datetime:
-    """Since when the head stands as it does. Where its base moved under it and no event said so: since now.
+def _since(task: Task, before: heads.HeadFacts | None) -> datetime:
+    """Since when the head stands as it does, and not as `before`. Where its base moved under it and no event said so:
+    since now.
 
     Now is by the forge's clock as far as the reading tells it: reviews are dated by that.
     """
-    return task.now_there if shifted else task.reading.change.head.moved_at
+    head = task.reading.change.head
+    if before is None:
+        return head.moved_at
+    told = head.turned_at if before.base != task.reading.change.base else None
+    return told if told is not None and before.since is not None and told > before.since else task.now_there
 
 
 def _to_compare(task: Task, remembered: Memory) -> list[PatchQuestion]:

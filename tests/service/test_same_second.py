@@ -40,11 +40,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.dispose()
 
 
-def gathered(store: Store, head: Head, approved_at: datetime, *, seen: bool = True) -> tuple[Verdict, Change]:
-    """What comes of an approval for the head, of which a delivery told if it was `seen`."""
+def gathered(
+    store: Store, head: Head, approved_at: datetime, *, seen: bool = True, base: str = "main"
+) -> tuple[Verdict, Change]:
+    """What comes of an approval for the head, of which a delivery told if it was `seen`. It is read a minute later."""
     commits = [Commit(each, BY_JO, BY_JO, MESSAGE) for each in (FIRST, SECOND)]
     review = Review(1, GRACE, ReviewState.APPROVED, head.sha, approved_at)
-    change = Change("github", "acme/pay", 7, "Add retry", "", "main", "main", "retry", JO, head)
+    change = Change("github", "acme/pay", 7, "Add retry", "", base, "main", "retry", JO, head)
     change = replace(change, commits=tuple(commits[: 2 if head.sha == SECOND else 1]), reviews=(review,))
     reading = Reading(change, HERE, Lifecycle.OPEN, "https://example.com/7", created_at=NOON, from_fork=True)
     if seen:
@@ -89,3 +91,12 @@ def test_in_the_second_of_a_forced_push_or_of_another_base_nobody_knows_what_was
 ) -> None:
     """The commit does not tell for which base it was approved, nor whether the forge moved the approval to it."""
     assert gathered(store, Head(FIRST, at(moved), at(moved)), at(moved))[0] is Verdict.HOLD
+
+
+@pytest.mark.parametrize(("approved", "verdict"), [(9, Verdict.HOLD), (11, Verdict.ALLOW)])
+def test_an_approval_after_another_base_was_chosen_counts_by_the_forges_clock_alone(
+    store: Store, approved: int, verdict: Verdict
+) -> None:
+    """The forge tells when that was: a clock of ours that is ahead must not make what was signed since look older."""
+    gathered(store, Head(FIRST, NOON, NEVER), at(-60), base="dev", seen=False)
+    assert gathered(store, Head(FIRST, at(10), at(10)), at(approved))[0] is verdict
