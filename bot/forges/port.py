@@ -163,6 +163,7 @@ class Reading:
     `published` is our newest check on its head. `local_rules` is the repository's own `.signoff.yaml` on its default
     branch, None when there is none. `merge_base` is where its commits leave the base, None when the reading could not
     tell. `abandoned` are heads it stood on before a force-push, oldest first. `merge` is the commit that a merge made.
+    `created_at` is when it was opened, told where heads are dated in whole seconds (`Head.turned_at`).
     `updated_at` is when anything about it last changed; `from_fork` says that its branch is another repository's.
     `former_bodies` are the texts that its body had before, as far back as one reading tells.
     `notes` is the commit that git-ai's notes stand at (`refs/notes/ai`), None where the repository has none.
@@ -184,6 +185,7 @@ class Reading:
     merge: Commit | None = None
     merged_at: datetime | None = None
     merged_by: Account | None = None
+    created_at: datetime | None = None
     updated_at: datetime | None = None
     from_fork: bool = False
     kinds: bool = False

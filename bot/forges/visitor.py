@@ -22,6 +22,8 @@ from bot.model.ids import AccountId, Sha
 
 NAMED = re.compile(r"(github|gitlab):([\w.-]+(?:/[\w.-]+)+)[#!]([0-9]+)")
 TIMEOUT = 20
+MOVES = frozenset({"head_ref_force_pushed", "base_ref_changed", "automatic_base_change_succeeded"})
+"""After which GitHub may show an approval at a head or for a base that it was not given for (its list of events)."""
 STATES = {
     "APPROVED": ReviewState.APPROVED,
     "CHANGES_REQUESTED": ReviewState.CHANGES_REQUESTED,
@@ -116,13 +118,13 @@ def _github(repository: str, number: int, now: datetime) -> Seen:
     suites = door.pages(f"/repos/{repository}/commits/{sha}/check-suites", "check_suites")
     arrived = min((_time(each["created_at"]) for each in suites), default=now)
     events = door.pages(f"/repos/{repository}/issues/{number}/timeline")
-    forced = [_time(each["created_at"]) for each in events if each.get("event") == "head_ref_force_pushed"]
+    moves = [_time(each["created_at"]) for each in events if each.get("event") in MOVES]
     reviews = door.pages(f"/repos/{repository}/pulls/{number}/reviews")
     return Seen(
         forge="github",
         repository=repository,
         number=number,
-        head=Head(sha, max(arrived, *forced) if forced else arrived),
+        head=Head(sha, max([arrived, *moves])),
         base=str(pull["base"]["ref"]),
         default_branch=str(pull["base"]["repo"]["default_branch"]),
         branch=str(pull["head"]["ref"]),

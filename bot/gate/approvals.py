@@ -157,8 +157,9 @@ def _binding(matter: Matter, word: Word) -> tuple[bool, Sha | None]:
     if sighting is None:
         return word.sha == head.sha and word.at > head.moved_at, None
     if sighting.sha == head.sha:
-        # The head is the same; the base may not be. A time after the last move tells, or else the patch seen then.
-        return sighting.at > head.moved_at or _equal(sighting.patch, patches.get(head.sha)), None
+        # The head is the same; the base may not be. A time after its last turn tells, or else the patch seen then.
+        last = head.moved_at if head.turned_at is None else head.turned_at
+        return sighting.at > last or _equal(sighting.patch, patches.get(head.sha)), None
     then = sighting.patch or patches.get(sighting.sha)
     now = patches.get(head.sha)
     return _equal(then, now), sighting.sha

@@ -43,12 +43,14 @@ def _weighs(bench: Bench, word: Word) -> bool:
 
 
 def _settled(bench: Bench, word: Word, every: tuple[Word, ...]) -> bool:
-    """Whether the same person approved later, by what the forge shows, or somebody entitled dismissed it.
+    """Whether the same person approved later, by what the forge shows, or somebody entitled dismissed it, or what that
+    person asked for after it: what somebody else dismissed before, nobody can dismiss any more.
 
     A later approval settles it also when it does not count any more for the head, but not one that was taken back by
     anybody but the forge itself.
     """
-    if word.dismissed and bench.entitled(word.dismissed_by) is not None:
+    later = (each for each in every if each.key == word.key and each.order >= word.order and _objects(each))
+    if any(each.dismissed and bench.entitled(each.dismissed_by) is not None for each in later):
         return True
     return any(
         each.key == word.key

@@ -162,10 +162,15 @@ class LabelEvent:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head commit, and when the change came to stand on it: never a commit's date (`bot.service.recollect`)."""
+    """The head commit, and when the change came to stand on it: never a commit's date (`bot.service.recollect`).
+
+    `turned_at` is when last something happened to it that the commit alone does not tell: its branch was forced to
+    it, or its base changed. None where the forge does not say.
+    """
 
     sha: Sha
     moved_at: datetime
+    turned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,9 @@ class Intake:
         if event.repositories:
             _keep_sightings(tx, event, event.repositories[0], now)
         subjects = [*event.due, *_by_head(tx, event), *_pushed(tx, event, guarded)]
+        for each in subjects:
+            if each.kind is SubjectKind.INSTALLATION:  # granted, unlocked or made anew: what failed may work now
+                due.revive(tx, f"{each.forge}/{each.item}", now)
         due.mark(tx, subjects, now)
         return subjects
 

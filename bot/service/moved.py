@@ -41,6 +41,15 @@ def rules_moved(context: Context) -> bool:
     return True
 
 
+def unmarked(context: Context, rules: Rules) -> bool:
+    """Whether a change was decided by rules for which the others are not marked yet. They may be taken back before that
+    is done, and then nothing tells of them any more: the change must be looked at again.
+    """
+    with context.store.read() as tx:
+        marked = records.get(tx, IN_FORCE)
+    return isinstance(marked, Mapping) and marked["version"] != rules.version
+
+
 Decided = Iterable[tuple[Subject, Mapping[str, Any] | None]]
 
 

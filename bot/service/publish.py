@@ -305,6 +305,8 @@ def _newest(tx: Tx, place: Place, read: Published | None) -> Published | None:
     last = records.get(tx, _published(place))
     if last is None or read is None or not read.intact or int(last["id"]) < read.id:
         return read
+    if read.id == last["id"] and last["state"] == CheckState.WAITING.value and read.state is CheckState.REFUSED:
+        return read  # the forge ended it: a check that was left open for long is stale, and open no more
     started = read.started_at if read.id == last["id"] else None
     return Published(int(last["id"]), CheckState(last["state"]), str(last["digest"]), started)
 

@@ -4,7 +4,7 @@ New evidence is remembered before anything is decided, so that nobody can take i
 further only where it must be: an abandoned head, a head whose arrival nobody told, an approval that may carry over.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,21 +12,19 @@ import structlog
 
 from bot import detect, gate
 from bot.forges.port import PatchQuestion
-from bot.model.change import Account, AccountKind, Change, Commit, ReviewState
+from bot.model.change import Account, AccountKind, Change, Commit, Head, ReviewState
 from bot.model.errors import GoneError, NeedsSomebodyError
 from bot.model.event import HeadSeen, PushSeen, ReviewSeen
 from bot.model.evidence import Evidence
 from bot.model.ids import AccountId, PatchId, Sha
 from bot.model.memory import Memory, Sighting
-from bot.service import contents, signals
+from bot.service import contents, membership, signals
 from bot.service.rulebook import Rules
 from bot.service.task import Task
 from bot.store import Tx, changes, due, heads, memory, people, sightings, teams
 
 log = structlog.get_logger()
 
-TEAM_LIFE = timedelta(minutes=10)
-"""How long a team's members are taken from the cache."""
 UNREADABLE_LIFE = timedelta(minutes=2)
 """How long a team that could not be read is not asked for again: it would cost every evaluation a request."""
 MOST_LEFT = 10
@@ -68,7 +66,9 @@ def gather(task: Task) -> Recollection:
             _arrival(tx, task, pushes)
         signals.keep(tx, task, shown)
         _keep_patches(tx, task, before)
-        heads.describe(tx, task.subject, change.head.sha, replace(_facts(task), since=_since(task, shifted=shifted)))
+        heads.describe(
+            tx, task.subject, change.head.sha, replace(_facts(task), since=_since(task, described if shifted else None))
+        )
         if change.files_truncated:  # files that are not listed may be other ones: it equals no head, not even itself
             heads.patch(tx, task.subject, change.head.sha, NOT_COMPARED)
         memory.remember(tx, task.subject, change.branch, change.author.id, found, (), task.now)
@@ -102,9 +102,12 @@ def _recall(task: Task) -> tuple[Change, Memory]:
         arrived = sightings.moved_at(tx, task.subject, change.head.sha)
         facts = heads.described(tx, task.subject, change.head.sha)
         remembered = _memory(tx, task, known_teams)
+        stood = sightings.heads(tx, task.subject)
     moves = [change.head.moved_at, arrived, facts.since if facts else None]
-    moved_at = max(moment for moment in moves if moment is not None)
-    change = replace(change, head=replace(change.head, moved_at=moved_at))
+    head = replace(change.head, moved_at=max(moment for moment in moves if moment is not None))
+    if head.turned_at is not None:
+        head = _told_apart(head, change.head, stood, facts.since if facts else None, task.reading.created_at)
+    change = replace(change, head=head)
     questions = _to_compare(task, remembered)
     if questions:
         answers = _compare(task, questions)
@@ -112,6 +115,22 @@ def _recall(task: Task) -> tuple[Change, Memory]:
             _keep_patches(tx, task, answers)
             remembered = _memory(tx, task, known_teams)
     return change, remembered
+
+
+def _told_apart(
+    head: Head, read: Head, stood: Sequence[tuple[Sha, datetime]], since: datetime | None, created: datetime | None
+) -> Head:
+    """When the head moved, by what a forge that dates in whole seconds tells of it. `read` is the head as it was read,
+    `stood` the heads on which the change is known to have stood, `since` when that was last known to be as it is.
+
+    What stands as it was opened moved before all that was said of it, also in the second of its opening.
+    """
+    turned = max(each for each in (read.turned_at, since if since and since > read.moved_at else None) if each)
+    as_opened = (
+        created is not None and turned < created and [(head.sha, True)] == [(sha, at <= created) for sha, at in stood]
+    )
+    moved = created - timedelta.resolution if created is not None and as_opened else head.moved_at
+    return replace(head, moved_at=moved, turned_at=turned)
 
 
 def _memory(tx: Tx, task: Task, known_teams: Mapping[str, frozenset[AccountId]]) -> Memory:
@@ -251,12 +270,17 @@ def _facts(task: Task) -> heads.HeadFacts:
     return heads.HeadFacts(change.base, task.reading.merge_base, paths)
 
 
-def _since(task: Task, *, shifted: bool) -> datetime:
-    """Since when the head stands as it does. Where its base moved under it and no event said so: since now.
+def _since(task: Task, before: heads.HeadFacts | None) -> datetime:
+    """Since when the head stands as it does, and not as `before`. Where its base moved under it and no event said so:
+    since now.
 
     Now is by the forge's clock as far as the reading tells it: reviews are dated by that.
     """
-    return task.now_there if shifted else task.reading.change.head.moved_at
+    head = task.reading.change.head
+    if before is None:
+        return head.moved_at
+    told = head.turned_at if before.base != task.reading.change.base else None
+    return told if told is not None and before.since is not None and told > before.since else task.now_there
 
 
 def _to_compare(task: Task, remembered: Memory) -> list[PatchQuestion]:
@@ -344,7 +368,7 @@ def _team(task: Task, team: str) -> frozenset[AccountId] | None:
         cached = teams.get(tx, task.forge.name, team)
     if cached is not None:
         members, read_at = cached
-        if read_at > task.now - (UNREADABLE_LIFE if members is None else TEAM_LIFE):
+        if read_at > task.now - (UNREADABLE_LIFE if members is None else membership.TEAM_LIFE):
             return members
     try:
         listed = task.forge.team_members(task.reading.repository, team)
@@ -360,4 +384,6 @@ def _team(task: Task, team: str) -> frozenset[AccountId] | None:
         if cached is not None and cached[0] is None:
             held = [subject for subject, _ in changes.decisions(tx) if subject.forge == task.forge.name]
             due.mark(tx, held, task.now, background=True)
+        elif cached is not None and cached[0] is not None:
+            membership.moved(tx, task.forge.name, cached[0], members, task.now)
     return members

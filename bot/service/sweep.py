@@ -12,7 +12,7 @@ import structlog
 from bot.forges.port import OpenChange
 from bot.model.errors import SignoffError, TryAgainError
 from bot.model.subject import ALL, Subject, SubjectKind
-from bot.service import covering, downtime, proof, rounds
+from bot.service import covering, downtime, membership, proof, rounds
 from bot.service.context import Context
 from bot.service.doorbell import Doorbell
 from bot.service.moved import rules_moved
@@ -23,6 +23,9 @@ log = structlog.get_logger()
 
 AGAIN = timedelta(seconds=15)
 """What could not be done is tried again after this, if the period is not shorter."""
+SAME_MOMENT = timedelta(seconds=5)
+"""A change decided so soon after it moved is looked at once more where the forge dates in whole seconds: what came
+right after the reading may bear the same time."""
 PRUNE_EVERY = timedelta(hours=6)
 MOST_UNSHOWN = 10
 """How many changes of a repository one sweep has read because the listing does not show which check counts there."""
@@ -108,13 +111,16 @@ def repository(context: Context, subject: Subject) -> None:
             background=True,
         )
     log.info("swept", repository=found.name, open=len(listed), marked=len(numbers))
+    membership.look(context, found)
 
 
 def _moved(entry: OpenChange, known: changes.Known | None, before: datetime) -> bool:
     if known is None or known.decided_at is None:
         return True
     hidden = entry.mark is not None and known.published_id is not None and entry.mark != known.published_id
-    return hidden or entry.head != known.head or entry.updated_at != known.updated_at or known.decided_at < before
+    at_once = entry.updated_at.microsecond == 0 and known.decided_at - entry.updated_at < SAME_MOMENT
+    moved = entry.head != known.head or entry.updated_at != known.updated_at
+    return hidden or moved or at_once or known.decided_at < before
 
 
 def _unshown(listed: Mapping[int, OpenChange], known: Mapping[int, changes.Known]) -> set[int]:

@@ -144,6 +144,8 @@ def test_the_action_waits_for_a_senior_and_passes_once_one_approved_that_head(
     forced = {"event": "head_ref_force_pushed", "created_at": "2026-11-20T10:06:00Z"}
     api.answers[f"{repo}/issues/7/timeline"] = [forced]
     assert run(step["run"], folder, program, **environment).returncode == 1, "an old review re-pointed to the new head"
+    api.answers[f"{repo}/issues/7/timeline"] = [forced | {"event": "base_ref_changed"}]
+    assert run(step["run"], folder, program, **environment).returncode == 1, "a review given for another base"
     api.answers[f"{repo}/pulls/7"]["base"]["ref"] = "release/1"
     again = run(step["run"], folder, program, **environment)
     assert (again.returncode, "by now" in again.stderr) == (2, True), "a job of before a retarget that is run again"

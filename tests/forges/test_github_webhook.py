@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
@@ -53,6 +54,21 @@ def test_both_secrets_are_taken_while_one_replaces_the_other() -> None:
     lower = {name.lower(): value for name, value in headers.items()}
     webhook.verify(lower, body, ("the new one", "the old one"))
     assert refusal(headers, body, ("the new one",)) == 401
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def test_a_delivery_may_come_as_the_field_of_a_form() -> None:
+    """GitHub sends it so where the webhook's content type is `form`; what is signed is the body as it was sent."""
+    told = json.dumps(payloads.pull_request())
+    event = event_of(urlencode({"payload": told}).encode(), **FORM)
+    assert event is not None
+    assert event == event_of(payloads.pull_request())
+    headers, body = signed(urlencode({"other": told}).encode(), **FORM)
+    assert refusal(headers, body) == 400
+    headers, body = signed(b"payload=%7B&payload=\xff", **FORM)
+    assert refusal(headers, body) == 400
 
 
 @pytest.mark.parametrize("action", sorted(webhook.CHANGE_ACTIONS))

@@ -15,10 +15,11 @@ from bot.model.errors import NeedsSomebodyError
 from bot.model.ids import AccountId
 from bot.model.roster import TeamGrant
 from bot.model.subject import Repository
-from bot.service import recollect
+from bot.service import membership, recollect
 from bot.service.context import Context
+from bot.service.membership import TEAM_LIFE
 from bot.service.recollect import UNREADABLE_LIFE
-from bot.service.rulebook import FileRulebook, Rules
+from bot.service.rulebook import Rules
 from bot.service.task import Task
 from bot.store import ChangeRow, Store, changes, due, open_store, repositories
 from tests.store.nouns import EIGHT, JO, NOON, SEVEN, sha
@@ -56,13 +57,44 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.dispose()
 
 
-def teams_at(store: Store, team: Team, minutes: float) -> dict[str, Any]:
-    """The members that an evaluation of change 7 works with, so many minutes after noon."""
-    now = NOON + timedelta(minutes=minutes)
-    context = Context({}, store, FileRulebook(None, None), lambda: now, lambda _: None)
+@dataclass(frozen=True)
+class Book:
+    """The packaged rules, and a roster with a team."""
+
+    rules: Rules
+
+    def current(self) -> Rules:
+        """See `Rulebook.current`."""
+        return self.rules
+
+    def refresh(self) -> None:
+        """See `Rulebook.refresh`."""
+
+    def reads(self, repository: Repository) -> bool:
+        """See `Rulebook.reads`."""
+        return repository.id == 0
+
+
+def with_team() -> Rules:
     packaged = Rules(rules.packaged_policy(), rules.packaged_roster())
     grants = (TeamGrant("github", "acme/seniors", packaged.policy.tiers[2]),)
-    in_force = replace(packaged, roster=replace(packaged.roster, teams=grants))
+    return replace(packaged, roster=replace(packaged.roster, teams=grants))
+
+
+def context_at(store: Store, team: Team, minutes: float) -> Context:
+    now, forge = NOON + timedelta(minutes=minutes), cast("Forge", team)
+    return Context({"github": forge}, store, Book(with_team()), lambda: now, lambda _: None)
+
+
+def look(store: Store, team: Team, minutes: float) -> None:
+    """What a sweep does about teams, so many minutes after noon."""
+    membership.look(context_at(store, team, minutes), HERE)
+
+
+def teams_at(store: Store, team: Team, minutes: float) -> dict[str, Any]:
+    """The members that an evaluation of change 7 works with, so many minutes after noon."""
+    context = context_at(store, team, minutes)
+    in_force, now = context.rulebook.current(), context.clock()
     return dict(recollect.gather(Task(context, cast("Forge", team), SEVEN, READING, in_force, now)).memory.teams)
 
 
@@ -90,3 +122,26 @@ def test_a_team_that_could_not_be_read_is_tried_again_by_itself_and_then_decides
     assert 8 in marked(store, life)
     assert teams_at(store, team, life + 1) == {"acme/seniors": frozenset({1001})}
     assert marked(store, life + 1) == set(), "nothing healed now"
+
+
+def test_who_left_a_team_is_noticed_by_the_sweep_and_what_they_have_a_part_in_is_decided_again(store: Store) -> None:
+    """The roster in force now counts, also where a forge's team is part of it, without any event of the change."""
+    grace, linus = Account("grace", AccountId(1001)), Account("linus", AccountId(1002))
+    team = Team(members=(grace, linus))
+    teams_at(store, team, 0)
+    signed = {"requirements": [{"met": True}]}
+    with store.write() as tx:
+        for subject, involved in ((SEVEN, [101, 1001]), (EIGHT, [101, 1002])):
+            row = ChangeRow(subject, "acme/pay", "Add retry", JO, "", "open", CHANGE.head.sha, "main")
+            changes.save(tx, replace(row, verdict="allow", decision=signed | {"involved": involved}))
+    marked(store, 0)
+    team.members = (linus,)
+    life = TEAM_LIFE.total_seconds() / 60
+    look(store, team, life - 0.1)
+    assert marked(store, life) == set(), "it is not asked for again while it is fresh"
+    look(store, team, life)
+    assert marked(store, life) == {7}
+    team.members = None
+    look(store, team, 2 * life)
+    assert marked(store, 2 * life) == {8}, "it has a part in what somebody of a team signed that is gone"
+    assert teams_at(store, team, 2 * life) == {}

@@ -420,6 +420,23 @@ def test_a_probe_gives_what_is_parked_one_try_and_no_more(tx: Tx) -> None:
     assert due.parked(tx) == []
 
 
+def test_what_somebody_may_have_mended_is_tried_at_once(tx: Tx) -> None:
+    """An installation that is unlocked or granted more makes no change wait out its failures, nor stay parked."""
+    due.mark(tx, [SEVEN, EIGHT], NOON, scope_of=lambda _: "github/42")
+    due.fail(tx, claim(tx), at(1), at(500), "suspended", cap=1)
+    due.fail(tx, claim(tx), at(1), at(500), "suspended", cap=2)
+    due.revive(tx, "github/43", at(2))
+    assert nothing(tx, 2)
+    due.revive(tx, "github/42", at(2))
+    runs = [claim(tx, 2), claim(tx, 2)]
+    assert ({each.subject for each in runs}, {each.attempts for each in runs}) == ({SEVEN, EIGHT}, {1})
+    due.revive(tx, "github/42", at(3))
+    for run in runs:
+        assert due.finish(tx, run, at(4)), "what somebody works at is theirs"
+    due.revive(tx, "github/42", at(5))
+    assert nothing(tx, 1000)
+
+
 def test_a_look_that_only_reads_tells_whether_a_claim_would_find_something(tx: Tx) -> None:
     """Idle workers ask often, and must keep no writer waiting."""
     assert not due.claimable(tx, NOON)

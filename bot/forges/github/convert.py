@@ -54,6 +54,7 @@ REVIEW_STATE = {
 }
 _KINDS = {0o120000: FileKind.SYMLINK, 0o160000: FileKind.SUBMODULE}
 _LFS = "version https://git-lfs.github.com/spec/"
+NEVER = datetime.min.replace(tzinfo=UTC)
 LARGEST_POINTER = 1024
 """A pointer to large-file storage has fewer bytes than this (Git LFS specification)."""
 CHECK_STATE = {"SUCCESS": CheckState.PASSED, "NEUTRAL": CheckState.PASSED, "SKIPPED": CheckState.PASSED}

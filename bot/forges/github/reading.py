@@ -88,13 +88,15 @@ def _files(session: Session, repository: Repository, pull: Json, pager: Pager) -
 def _reading(repository: Repository, found: Json, lists: _Lists, ours: Published | None) -> Reading:
     pull, tip = found["pullRequest"], whole.tip(found["pullRequest"])
     arrived = convert.arrived(tip) if tip else None
-    moves = (*convert.head_moves(lists.timeline), convert.time(pull["createdAt"]), *((arrived,) if arrived else ()))
-    change = _change(found, lists, Head(Sha(pull["headRefOid"]), max(moves)))
+    turns = convert.head_moves(lists.timeline)
+    moves = (*turns, convert.time(pull["createdAt"]), *((arrived,) if arrived else ()))
+    change = _change(found, lists, Head(Sha(pull["headRefOid"]), max(moves), max(turns, default=convert.NEVER)))
     return Reading(
         change=change,
         repository=replace(repository, name=change.repository, default_branch=change.default_branch),
         lifecycle=Lifecycle(pull["state"].lower()),
         url=pull["url"],
+        created_at=convert.time(pull["createdAt"]),
         updated_at=convert.time(pull["updatedAt"]),
         from_fork=pull["isCrossRepository"],
         foreign=convert.marks(tip),

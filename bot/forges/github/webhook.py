@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
+from urllib.parse import parse_qs
 
 from bot.model.change import Account, AccountKind, ReviewState
 from bot.model.errors import RefusedDeliveryError
@@ -22,6 +23,8 @@ from bot.model.subject import Repository, Subject, SubjectKind
 FORGE = "github"
 NO_COMMIT = "0" * 40
 QUEUE_BRANCHES = "gh-readonly-queue/"
+FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 10
 RULES_FILES = frozenset({".signoff.yaml", "rules.yaml", "roster.yaml"})
 ROSTER_FOLDER = "roster/"
 
@@ -82,7 +85,7 @@ def parse(headers: Mapping[str, str], body: bytes, app_id: int, check_name: str 
         raise RefusedDeliveryError("X-GitHub-Event and X-GitHub-Delivery are needed", status=400)
     reader = READERS.get(name)
     try:
-        payload = _object(body)
+        payload = _object(_told(headers, body))
         if name == "status" and payload["context"] != check_name:
             return None
         if reader is not None and name not in WITHOUT_ACTION and not isinstance(payload["action"], str):
@@ -98,7 +101,16 @@ def parse(headers: Mapping[str, str], body: bytes, app_id: int, check_name: str 
     return replace(event, delivery=delivery[:100], kind=kind[:100])
 
 
-def _object(body: bytes) -> Json:
+def _told(headers: Mapping[str, str], body: bytes) -> bytes | str:
+    """The JSON of a delivery: the body, or its field `payload` where the webhook's content type is a form, which is
+    what GitHub takes for one that was set by the REST API without a content type.
+    """
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != FORM or body.lstrip()[:1] == b"{":
+        return body
+    return parse_qs(body.decode(), max_num_fields=MOST_FIELDS)["payload"][0]
+
+
+def _object(body: bytes | str) -> Json:
     payload = json.loads(body)
     if not isinstance(payload, dict):
         raise TypeError("the body is no JSON object")

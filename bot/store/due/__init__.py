@@ -9,7 +9,7 @@ It knows nothing of what a run does, and takes every time as an argument.
 
 from bot.store.due.claims import Claim, claim, lapse, release, renew
 from bot.store.due.ends import defer, fail, finish
-from bot.store.due.marks import mark, mark_at, pause, probe, unpark
+from bot.store.due.marks import mark, mark_at, pause, probe, revive, unpark
 from bot.store.due.view import DueStats, Parked, claimable, next_due_at, parked, stats, unsettled
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "probe",
     "release",
     "renew",
+    "revive",
     "stats",
     "unpark",
     "unsettled",

@@ -114,6 +114,15 @@ def unpark(tx: Tx, key: str, now: datetime) -> bool:
     return tx.execute(update(due).where(parked).values(parked_at=None, attempts=0, next_at=now)).rowcount == 1
 
 
+def revive(tx: Tx, scope: str, now: datetime) -> None:
+    """Somebody has acted where all of a scope may have failed: what waits after a failure is due now, and so is what is
+    parked; both are tried afresh.
+    """
+    failed = or_(due.c.attempts > 0, due.c.parked_at.is_not(None))
+    waits = and_(due.c.scope == scope, due.c.owner.is_(None), due.c.first_marked_at.is_not(None), failed)
+    tx.execute(update(due).where(waits).values(parked_at=None, attempts=0, next_at=now))
+
+
 def probe(tx: Tx, now: datetime, before: datetime, kinds: Collection[SubjectKind] = tuple(SubjectKind)) -> int:
     """Give what was parked before a time one try, no more: if that fails too, it is parked again. How many those are.
 
