@@ -3,9 +3,9 @@
 Pressing is what the rules ask most approvals for, and among these what waits longest; no opinion of our own is in it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import and_, exists, func, select, tuple_
+from sqlalchemy import and_, exists, false, func, or_, select, tuple_
 
 from bot.model.ids import AccountId
 from bot.model.subject import Subject
@@ -25,13 +25,13 @@ def page(  # noqa: PLR0913  filters, each by name
     tx: Tx,
     *,
     visible: Visible = None,
-    who: tuple[str, Collection[str]] | None = None,
+    who: Mapping[str, Collection[str]] | None = None,
     waiting: bool = True,
     oldest_first: bool = False,
     after: Subject | None = None,
     limit: int = 50,
 ) -> tuple[ChangeRow, ...]:
-    """Open changes, the most pressing first, or the oldest. `who` is a forge and the names (`of_account`) of those
+    """Open changes, the most pressing first, or the oldest. `who` are by forge the names (`of_account`) of those
     who are asked; `waiting` leaves out what waits for nobody; `after` is the last one had.
     """
     order = _AGE if oldest_first else _RISK
@@ -40,7 +40,8 @@ def page(  # noqa: PLR0913  filters, each by name
         wanted.append(table.c.urgency < 0)
     if who is not None:
         same = and_(asked.c.forge == table.c.forge, asked.c.repository == table.c.repository)
-        mine = and_(same, asked.c.number == table.c.number, asked.c.forge == who[0], asked.c.who.in_(sorted(who[1])))
+        some = (and_(asked.c.forge == forge, asked.c.who.in_(sorted(names))) for forge, names in who.items())
+        mine = and_(same, asked.c.number == table.c.number, or_(false(), *some))
         wanted.append(exists().where(mine).correlate(table))
     if after is not None:
         last = tx.execute(select(*order).where(of_change(table, after))).first()

@@ -24,7 +24,7 @@ _SAID = {
     400: ("This request cannot be answered", "The address or the form has something in it that does not belong there."),
     403: ("Not for you", "You may not see this page, or the form was not sent from here."),
     404: ("Not found", "There is no such page, or the bot knows no such change that you may see."),
-    405: ("This request cannot be answered", "This page is for reading."),
+    405: ("This request cannot be answered", "This address cannot be opened like this. Nothing was done."),
     413: ("Too large", "What was sent is larger than this service takes."),
     429: ("Too many requests", "Please try again in a minute."),
     500: ("Something went wrong here", "It is in the log of whoever runs the bot. Nothing was lost; please try again."),
@@ -63,7 +63,7 @@ def blueprint(context: Context, door: Door) -> Blueprint:
     def everywhere() -> dict[str, Any]:
         return {"viewer": g.get("viewer"), "now": context.clock()}
 
-    for function in (moment, when, day, ago, duration, size, shown, marked):
+    for function in (moment, when, day, ago, duration, within, size, shown, marked):
         routes.add_app_template_filter(function)
     return routes
 
@@ -122,3 +122,14 @@ def duration(seconds: float | None) -> str:
             return f"{number} {name}{'s' * (number != 1)}"
     number = max(0, int(seconds))
     return f"{number} second{'s' * (number != 1)}"
+
+
+def within(seconds: float | None) -> str:
+    """In how much time something was done, never less than it took: 12 minutes, 1 hour 59 minutes, 2 days 3 hours."""
+    if seconds is None:
+        return "none yet"
+    step = 3600 if seconds > 86_400 else 60  # noqa: PLR2004  a day
+    whole = -int(-seconds // step) * step
+    parts = [duration(whole)]
+    rest = whole % (86_400 if whole >= 86_400 else 3600)  # noqa: PLR2004
+    return " ".join([*parts, duration(rest)] if rest and rest != whole else parts)

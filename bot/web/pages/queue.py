@@ -2,18 +2,15 @@
 
 from flask import Blueprint, abort, render_template, request
 
-from bot.model.ids import AccountId
 from bot.model.roster import Roster
 from bot.model.subject import Subject
 from bot.service.context import Context
 from bot.store import Tx, queue
 from bot.web import viewer
-from bot.web.naming import number_of
+from bot.web.naming import numbers_of
 from bot.web.viewer import Viewer
 
 PAGE = 50
-NOBODY = AccountId(0)
-"""No account has this number."""
 VIEWS = ("mine", "waiting", "open")
 
 
@@ -49,25 +46,30 @@ def register(routes: Blueprint, context: Context) -> None:
             shown=shown,
             order=order,
             person=person,
-            known=asked is None or asked[1] != {str(NOBODY)},
+            known=asked is None or bool(asked),
             names=[each.login for one in people for each in one.accounts[:1]],
             continued="after" in request.args,
         )
 
 
-def _asked(tx: Tx, context: Context, roster: Roster, who: Viewer, person: str) -> tuple[str, frozenset[str]] | None:
-    """Whose queue it is: somebody by login, else the one who looks; nobody's, where nobody logs in."""
-    forge, account = who.forge or next(iter(context.forges)), who.account
+def _asked(tx: Tx, context: Context, roster: Roster, who: Viewer, person: str) -> dict[str, frozenset[str]] | None:
+    """Whose queue it is, as `queue.page` takes it: somebody by login on whichever forge, else the one who looks;
+    nobody's, where nobody logs in.
+    """
     if person:
-        account = number_of(tx, roster, [forge], person) or NOBODY
-    return None if account is None else (forge, queue.of_account(tx, forge, account))
+        accounts = numbers_of(tx, roster, context.forges, person)
+    elif who.forge is not None and who.account is not None:
+        accounts = {who.forge: who.account}
+    else:
+        return None
+    return {forge: queue.of_account(tx, forge, account) for forge, account in accounts.items()}
 
 
 def _subject(text: str | None) -> Subject | None:
+    """The change that a page ends with; 400 for what is none, or has a number that no database takes."""
     try:
         found = Subject.parse(text) if text else None
-        if found is not None:
-            _ = found.number
+        beyond = found is not None and max(found.number, found.repository) >= 2**63
     except ValueError:
         abort(400)
-    return found
+    return abort(400) if beyond else found
