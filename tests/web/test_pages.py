@@ -326,6 +326,7 @@ def test_the_figures_count_what_was_signed_and_what_went_round(browser: FlaskCli
     [
         "/?after=x", "/?after=github/1/group/x", "/?show=all", "/?order=x", "/record?after=-1", "/record?since=soon",
         "/record?after=99999999999999999999", "/record?until=2026-13-01",
+        "/record?q=a%00b", "/?for=%00", "/changes/git%00hub/1/change/1",
         f"/?after=github/1/change/{2**63}", f"/?after=github/{2**63}/change/1",
     ],
 )  # fmt: skip
