@@ -337,6 +337,15 @@ def test_what_cannot_be_asked_is_refused_and_breaks_nothing(browser: FlaskClient
     assert "<h1>" in answer.text
 
 
+@pytest.mark.parametrize("path", ["/", "/record", "/record.csv", "/changes/github/1/change/1"])
+def test_a_page_is_for_reading_only(browser: FlaskClient, path: str) -> None:
+    """405 for whatever would write, with what is allowed; nobody reads a page by another method."""
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        answer = browser.open(path, method=method)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert browser.head(path).text == ""
+
+
 def test_a_fault_of_ours_is_a_page_that_gives_nothing_away(known: Context) -> None:
     """500 with what to do, for people; what it was is in the log."""
     broken: Any = None

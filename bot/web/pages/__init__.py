@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, render_template, request
 from markupsafe import Markup, escape
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
 from bot.gate.escape import plain
 from bot.model.errors import SignoffError
@@ -49,7 +49,10 @@ def blueprint(context: Context, door: Door) -> Blueprint:
             return error
         heading, text = _SAID[code]
         page = render_template("message.html", heading=heading, text=text, again=True)
-        return Response(page, code, {"Retry-After": "60"} if code == TooManyRequests.code else {})
+        headers = {"Retry-After": "60"} if code == TooManyRequests.code else {}
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return Response(page, code, headers)
 
     @routes.errorhandler(SignoffError)
     def unable(error: SignoffError) -> tuple[str, int]:
