@@ -264,11 +264,22 @@ def _next(decision: Decision, change: Change, told: _Told) -> str:
         return "open the change, then comment /signoff ai or /signoff no-ai"
     if decision.verdict is Verdict.ALLOW:
         return "open the change; nobody more needs to approve it for the rules"
+    return _asking(decision)
+
+
+def _asking(decision: Decision) -> str:
+    """Whom to ask, where somebody has to sign or to take an objection back."""
+    if decision.objections:
+        against = dict.fromkeys(each.reviewer.login or each.person for each in decision.objections)
+        return f"settle what {', '.join(against)} asked for, push, and ask for another review"
     wanted = [each for each in decision.requirements if not each.met]
     logins = list(dict.fromkeys(one.login for each in wanted for one in each.able))
-    if not logins:
-        return "add people who could sign to the roster; nobody in it could sign now"
-    return f"open the change and ask for a review: {', '.join(logins)}"
+    later = list(dict.fromkeys(one.login for each in wanted for one in each.able_later))
+    if logins:
+        return f"open the change and ask for a review: {', '.join(logins)}"
+    if later:
+        return f"open the change; those whom a commit names comment /signoff not-mine first: {', '.join(later)}"
+    return "add people who could sign to the roster; nobody in it could sign now"
 
 
 def _evidence(decision: Decision) -> Iterator[str]:
@@ -287,5 +298,9 @@ def _requirements(decision: Decision) -> Iterator[str]:
 
 
 def _who(result: RequirementResult) -> str:
-    here = [each.login for each in result.able]
-    return f"; could sign: {', '.join(here)}" if here else "; nobody in the roster could sign now"
+    if result.met:
+        return "; met"
+    here, later = ([each.login for each in some] for some in (result.able, result.able_later))
+    told = [f"could sign: {', '.join(here)}"] if here else []
+    told += [f"could sign after /signoff not-mine: {', '.join(later)}"] if later else []
+    return f"; {'; '.join(told)}" if told else "; nobody in the roster could sign now"

@@ -119,7 +119,13 @@ def _show(console: Console, totals: _Totals) -> None:
     if totals.rows:
         table = Table("commit", "class", "tool", "why", box=None, header_style="bold", pad_edge=False)
         for commit, ai_class, each in totals.rows:
-            why = f"{each.where.partition(', ')[2] or each.where}: {each.quote}"
+            where = each.where.partition(", ")[2] or each.where
+            place, trailer, key = where.rpartition("trailer ")
+            why = (
+                f"{place}trailer {each.quote}"
+                if trailer and each.quote.startswith(f"{key}:")
+                else f"{where}: {each.quote}"
+            )
             table.add_row(
                 commit.sha[:8], Text(ai_class.value, COLOURS[ai_class]), Text(quote(each.tool)), Text(quote(why))
             )

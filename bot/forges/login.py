@@ -121,12 +121,18 @@ def ask(method: str, url: str, token: str, body: Any = None) -> Any:
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
     try:
         answer = requests.request(method, url, json=body, headers=headers, timeout=TIMEOUT, allow_redirects=False)
-        if answer.status_code in {401, 403}:
+        if answer.status_code in {401, 403} and not _is_limited(answer):
             raise NeedsSomebodyError("the forge does not take this log-in any more; please log in again")
         answer.raise_for_status()
         return answer.json()
     except (requests.RequestException, ValueError) as error:
         raise TryAgainError(f"the forge could not be asked: {type(error).__name__}") from None
+
+
+def _is_limited(answer: requests.Response) -> bool:
+    """Whether it is a limit that passes: GitHub says that with 403 and one of these headers too (its documentation)."""
+    told = answer.headers
+    return answer.status_code != 401 and ("Retry-After" in told or told.get("X-RateLimit-Remaining") == "0")  # noqa: PLR2004
 
 
 def _batches(repositories: Sequence[Repository]) -> list[list[Repository]]:

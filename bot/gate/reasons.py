@@ -59,7 +59,8 @@ def cannot_tell(matter: Matter) -> tuple[Reason, ...]:
         text = f"the forge did not show {unseen(matter.change)}; it will be read again, and nothing passes until then"
         found.append(Reason("incomplete", text, passes=False))
     if matter.memory.unread:
-        text = f"{matter.memory.unread} heads that the change left behind are still to be looked at, some at a time"
+        heads = "1 head" if matter.memory.unread == 1 else f"{matter.memory.unread} heads"
+        text = f"still to be looked at, some at a time: {heads} that the change left behind"
         found.append(Reason("unread", text, passes=False))
     if not matter.change.commits:
         found.append(Reason("no_commits", "the change has no commits that could be looked at", passes=False))

@@ -11,7 +11,7 @@ from bot.store import ChangeRow
 
 def columns(change: Change, found: Decision, before: ChangeRow | None, now: datetime) -> dict[str, Any]:
     """The fields of a `ChangeRow` that only lists and figures need; `before` is the row as it was."""
-    held = found.verdict is Verdict.HOLD
+    held = found.verdict is Verdict.HOLD and found.guarded  # else nobody is asked, and nothing is kept from merging
     signed = before is not None and before.waiting_since is not None and _signed(found)
     waited = (now - before.waiting_since).total_seconds() if before is not None and before.waiting_since else 0
     return {

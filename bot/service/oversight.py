@@ -9,11 +9,14 @@ from bot.service import found
 from bot.service.found import Listed
 from bot.service.rounds import GRADES
 from bot.store import Tx, Visible, findings, records, sees
+from bot.store.findings import FindingKind
 
 OVERRIDES = ("override",)
 """The kinds of ledger entries that are overrides."""
-BYPASSES = ("finding", "policy_push")
-"""The kinds that tell of something that went round the gate."""
+PUSHES = ("policy_push",)
+"""The kinds that tell of a push past the gate to where the rules come from."""
+BYPASSES = (FindingKind.MERGED, FindingKind.LATE, FindingKind.PUSHED, FindingKind.FORGED)
+"""The findings of something that went round the gate, or was to; the others tell of how the gate itself stands."""
 MOST = 1000
 """How many open findings are looked through at most."""
 

@@ -31,8 +31,8 @@ def page(  # noqa: PLR0913  filters, each by name
     after: Subject | None = None,
     limit: int = 50,
 ) -> tuple[ChangeRow, ...]:
-    """Open changes, the most pressing first, or the oldest. `who` has for each forge the names (`of_account`) of
-    those who are asked; `waiting` leaves out what waits for nobody; `after` is the last one had.
+    """Open changes, the most pressing first, or the oldest. `who` are by forge the names (`of_account`) of those
+    who are asked; `waiting` leaves out what waits for nobody; `after` is the last one had.
     """
     order = _AGE if oldest_first else _RISK
     wanted = [table.c.state == OPEN, within(table, visible)]
@@ -40,8 +40,8 @@ def page(  # noqa: PLR0913  filters, each by name
         wanted.append(table.c.urgency < 0)
     if who is not None:
         same = and_(asked.c.forge == table.c.forge, asked.c.repository == table.c.repository)
-        named = (and_(asked.c.forge == forge, asked.c.who.in_(sorted(names))) for forge, names in who.items())
-        mine = and_(same, asked.c.number == table.c.number, or_(false(), *named))
+        some = (and_(asked.c.forge == forge, asked.c.who.in_(sorted(names))) for forge, names in who.items())
+        mine = and_(same, asked.c.number == table.c.number, or_(false(), *some))
         wanted.append(exists().where(mine).correlate(table))
     if after is not None:
         last = tx.execute(select(*order).where(of_change(table, after))).first()

@@ -63,11 +63,21 @@ def merged(tx: Tx, since: datetime, until: datetime, visible: Visible = None) ->
 
 def entries(tx: Tx, kinds: Sequence[str], since: datetime, until: datetime, visible: Visible = None) -> int:
     """How many entries of some kinds came to the ledger in a time."""
-    wanted = [ledger.c.kind.in_(kinds), ledger.c.at >= since, ledger.c.at < until]
+    return _entries(tx, [ledger.c.kind.in_(kinds)], since, until, visible)
+
+
+def bypasses(tx: Tx, kinds: Sequence[str], since: datetime, until: datetime, visible: Visible = None) -> int:
+    """How many findings of some kinds came to the ledger in a time."""
+    of_kind = or_(false(), *(ledger.c.body.like(f'%"kind":"{kind}"%') for kind in kinds))
+    return _entries(tx, [ledger.c.kind == "finding", of_kind], since, until, visible)
+
+
+def _entries(tx: Tx, wanted: list[ColumnElement[bool]], since: datetime, until: datetime, visible: Visible) -> int:
+    fits = [*wanted, ledger.c.at >= since, ledger.c.at < until]
     seen = scopes(visible)
     if seen is not None:
-        wanted.append(ledger.c.scope.in_(seen))
-    return tx.execute(select(func.count()).where(and_(*wanted))).scalar_one()
+        fits.append(ledger.c.scope.in_(seen))
+    return tx.execute(select(func.count()).where(and_(*fits))).scalar_one()
 
 
 def _inside(visible: Visible) -> ColumnElement[bool]:

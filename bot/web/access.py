@@ -9,8 +9,13 @@ from ipaddress import ip_address
 
 from flask import Request
 
-FORWARDING = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "x-original-url", "x-original-forwarded-for"})
-FORWARDED = "x-forwarded-"
+FORWARDING = frozenset({
+    *("forwarded", "via", "x-real-ip", "x-scheme", "x-host", "front-end-https", "max-forwards", "cdn-loop"),
+    *("client-ip", "x-client-ip", "true-client-ip", "x-cluster-client-ip", "x-remote-ip", "x-remote-addr"),
+    *("x-proxyuser-ip", "x-rewrite-url", "fastly-client-ip", "ngrok-trace-id", "x-amzn-trace-id"),
+})  # fmt: skip
+FORWARDED = ("x-forwarded", "x-forward-", "x-original-", "x-envoy-", "x-azure-", "x-arr-", "cf-", "tailscale-")
+"""How headers begin that proxies and tunnels add of their own accord."""
 SPOKEN = "HTTP/1.1"
 """What browsers speak to this server; nginx asked with HTTP/1.0 for most of its life, unless told otherwise."""
 

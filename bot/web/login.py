@@ -38,6 +38,8 @@ BEGUN = timedelta(minutes=10)
 FRESH = timedelta(minutes=2)
 """How long what somebody can read is kept."""
 MOST = 2000
+LONGEST = 1500
+"""So long is the address that somebody returns to; with a longer one no browser would keep the cookie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ class LogInDoor:
         who = (row.forge, int(row.account))
         administrator = who in self._conf.administrators
         lead = administrator or who in signers.leads(in_force.policy, in_force.roster, now.date())
-        visible = None if administrator else {row.forge: self._readable(row, now)}
+        readable = self._readable(row, now)  # of administrators too: a log-in that the forge took back ends
+        visible = None if administrator else {row.forge: readable}
         return Viewer(row.login, row.forge, row.account, visible, lead, session.get("csrf", ""))
 
     def _readable(self, row: SessionRow, now: datetime) -> frozenset[int]:
@@ -160,7 +163,6 @@ class LogInDoor:
                 abort(404)
             begun = {"state": secrets.token_urlsafe(32), "verifier": secrets.token_urlsafe(48), "forge": forge}
             at = self._context.clock().isoformat()
-            session.clear()
             session["begun"] = {**begun, "back": _local(request.args.get("back", "/")), "at": at}
             return redirect(way.begin(self._back(forge), begun["state"], begun["verifier"]), 303)
 
@@ -194,6 +196,9 @@ class LogInDoor:
         secret, now = secrets.token_urlsafe(32), self._context.clock()
         sealed = self._seal.encrypt(token.encode()).decode()
         row = SessionRow(_digest(secret), way.name, AccountId(account.id or 0), account.login or "", sealed, now + LIFE)
+        before = session.get("secret")
+        if isinstance(before, str):
+            self._end(_digest(before))
         with self._context.store.write() as tx:
             sessions.add(tx, row, now)
         session.clear()
@@ -223,7 +228,7 @@ def _fits(begun: Any, forge: str, state: str, now: datetime) -> bool:
 
 def _local(back: str) -> str:
     """A path of these pages; anything else is the first page."""
-    plain = back.isascii() and back.isprintable() and "\\" not in back
+    plain = back.isascii() and back.isprintable() and "\\" not in back and len(back) <= LONGEST
     return back if plain and back.startswith("/") and not back.startswith("//") else "/"
 
 

@@ -7,11 +7,15 @@ from bot.model.roster import Roster
 from bot.store import Tx, people
 
 
-def number_of(tx: Tx, roster: Roster, forges: Collection[str], login: str) -> AccountId | None:
-    """The account that goes by a login in the roster or was last seen with it; None when nobody does."""
-    wanted = login.casefold()
+def numbers_of(tx: Tx, roster: Roster, forges: Collection[str], login: str) -> dict[str, AccountId]:
+    """The account that goes by a login in the roster or was last seen with it, on each forge where there is one.
+
+    The number of one forge means somebody else on the next, so it is of use with its forge alone.
+    """
+    wanted, found = login.casefold(), dict[str, AccountId]()
     for person in roster.people:
         for each in person.accounts:
             if each.forge in forges and each.login.casefold() == wanted and each.id is not None:
-                return each.id
-    return next((found for forge in forges if (found := people.by_login(tx, forge, login)) is not None), None)
+                found.setdefault(each.forge, each.id)
+    seen = {forge: people.by_login(tx, forge, login) for forge in forges if forge not in found}
+    return found | {forge: account for forge, account in seen.items() if account is not None}

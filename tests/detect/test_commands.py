@@ -119,7 +119,7 @@ def test_a_range_of_a_repository_is_shown_as_a_table_with_totals(clone: Path) ->
     git(clone, "notes", "--ref=ai", "add", "-m", "c\n  s_0123456789abcd 1-4\n---\n{}", noted)
     done = signoff("detect", "main..HEAD", cwd=clone)
     assert done.returncode == 0
-    assert "ai-assisted  Claude Code" in done.stdout
+    assert f"ai-assisted  Claude Code  trailer {CLAUDE}" in done.stdout
     assert "git-ai note: s_0123456789abcd 1-4" in done.stdout
     assert "2 commits: 2 ai-assisted" in done.stdout
     assert signoff("detect", cwd=clone).stdout.endswith("3 commits: 2 ai-assisted, 1 none-disclosed\n")
@@ -273,6 +273,10 @@ def test_what_was_assumed_and_what_to_do_is_told(clone: Path, roster: str) -> No
     assert last(done, "Author") == "nobody: not in the roster, counts as junior"
     assert last(done, "Into").startswith("release/1 of acme/payments")
     assert last(done, "Next").endswith("grace"), "where the default branch is unknown, the base is guarded"
+    save(clone, f"Add c\n\nCo-authored-by: Grace <grace@example.com>\n{CLAUDE}\n", {"c": "c"})
+    done = signoff("check", "main..HEAD", "--roster", roster, cwd=clone)
+    assert "could sign after /signoff not-mine: grace" in last(done, "Needed")
+    assert last(done, "Next").endswith("comment /signoff not-mine first: grace")
 
 
 def test_base_and_repository_count_for_the_rules(clone: Path, roster: str, tmp_path: Path) -> None:

@@ -45,9 +45,11 @@ def test_the_queue_of_somebody_is_what_they_or_their_team_can_sign(tx: Tx) -> No
     listed(tx)
     teams.put(tx, "github", "acme/seniors", [AccountId(7)], NOON)
     assert queue.of_account(tx, "github", AccountId(7)) == {"7", "acme/seniors"}
-    assert numbers(queue.page(tx, who={"gitlab": {"7"}, "github": {"7", "acme/seniors"}})) == [3, 1, 2]
+    assert numbers(queue.page(tx, who={"github": {"7", "acme/seniors"}})) == [3, 1, 2]
     assert numbers(queue.page(tx, who={"github": {"1001"}}, visible=LITTLE)) == [3, 2]
-    assert queue.page(tx, who={"github": {"8"}}) == ()
+    assert queue.page(tx, who={"github": {"8"}}) == queue.page(tx, who={"gitlab": {"1001"}}) == ()
+    assert numbers(queue.page(tx, who={"gitlab": {"8"}, "github": {"7", "acme/seniors"}})) == [3, 1, 2]
+    assert queue.page(tx, who={}) == ()
     assert queue.page(tx, visible={}) == queue.page(tx, visible={"github": frozenset()}) == ()
     changes.ask(tx, Subject.change("github", 2, 3), ["1002"])
     assert numbers(queue.page(tx, who={"github": {"1001"}})) == [1, 2]
@@ -79,6 +81,11 @@ def test_the_figures_are_counted(tx: Tx) -> None:
     assert trends.merged(tx, NOON, until, LITTLE) == (2, 1)
     assert trends.entries(tx, ("override",), NOON, until) == 4
     assert trends.entries(tx, ("override",), NOON, until, LITTLE) == 2
+    for kind, number in (("direct-push", 1), ("enforcement", 2), ("merged-unsigned", 2)):
+        about = {"kind": kind, "why": '"kind":"direct-push"'}
+        ledger.append(tx, "finding", Subject.change("github", number, 9).key, about, NOON)
+    assert trends.bypasses(tx, ("direct-push", "merged-unsigned"), NOON, until) == 2
+    assert trends.bypasses(tx, ("direct-push", "merged-unsigned"), NOON, until, LITTLE) == 1
     assert trends.classes(tx, NOON, until, {}) == {}
     assert Signed.of([]) == Signed(0, None, None)
 
@@ -105,9 +112,10 @@ def test_the_ledger_is_searched_by_all_it_can_be_searched_by(tx: Tx) -> None:
     assert found(tx, Search(())) == []
     assert found(tx, Search(kind="override")) == [6, 3]
     assert found(tx, Search(seen, kind="override")) == [3]
-    assert found(tx, Search(by=AccountId(1009))) == [6, 3]
-    assert found(tx, Search(seen, by=AccountId(1009))) == [3]
-    assert found(tx, Search(by=AccountId(100))) == []
+    assert found(tx, Search(by=(("github", AccountId(1009)),))) == [6, 3]
+    assert found(tx, Search(seen, by=(("github", AccountId(1009)),))) == [3]
+    assert found(tx, Search(by=(("github", AccountId(100)),))) == []
+    assert found(tx, Search(by=(("gitlab", AccountId(1009)),))) == [], "another person's number"
     assert found(tx, Search(subjects=("github/1/change/2", "github/2/change/1"))) == [2, 1]
     assert found(tx, Search(seen, subjects=("github/1/change/2", "github/2/change/1"))) == [1]
     assert found(tx, Search(since=at(2 * 3600), until=at(4 * 3600))) == [3, 2]

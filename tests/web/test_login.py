@@ -139,8 +139,12 @@ def test_who_can_read_no_repository_does_not_learn_who_signs(app: Flask) -> None
     """Jo can read none that the bot covers: neither the rules nor anybody's name is shown."""
     jo = entered(app, "jo")
     assert jo.get("/rules").status_code == 404
+    assert "The newest hash" not in jo.get("/record").text, "nor how much there is on record"
+    assert "The newest hash" in entered(app, "grace").get("/record").text
     assert 'value="grace"' not in jo.get("/").text
     assert 'value="grace"' in entered(app, "grace").get("/").text
+    for name in ("grace", "nobody-here"):
+        assert "You can read no repository" in jo.get(f"/?for={name}").text, "neither by trying names"
 
 
 def test_strangers_use_up_nothing_of_people_who_are_logged_in(app: Flask) -> None:
@@ -194,6 +198,36 @@ def test_a_forge_that_does_not_answer_shows_nothing(known: Context, forge: Sandb
     answer = browser.get("/?show=open")
     assert answer.status_code == 503
     assert "acme" not in answer.text
+
+
+def test_a_log_in_that_the_forge_took_back_ends_for_administrators_too(known: Context, forge: Sandbox) -> None:
+    """Within minutes; a limit that passes ends no log-in, and shows nothing meanwhile."""
+    moments = [NOW]
+    late = Context(known.forges, known.store, known.rulebook, lambda: moments[-1], known.page_url)
+    everything = LogInSettings(_ways_of(forge), KEY, PUBLIC, frozenset({ADA}))
+    ada = entered(site(known, LogInDoor(late, everything)), "ada")
+    assert "acme/payments" in ada.get("/?show=open").text
+    for status, headers, answer in ((403, {"Retry-After": "9"}, 503), (429, {}, 503), (401, {}, 401), (None, {}, 401)):
+        moments.append(moments[-1] + timedelta(minutes=5))
+        if status is not None:
+            forge.fault("status", operation="Readable", status=status, headers=headers, times=1)
+        shown = ada.get("/?show=open")
+        assert shown.status_code == answer
+        assert "acme" not in shown.text
+    forge.clear_faults()
+
+
+def test_beginning_to_log_in_again_ends_nothing_and_doing_so_ends_what_was_before(app: Flask) -> None:
+    """A link elsewhere cannot log anybody out; a copy of the former cookie is worth nothing."""
+    browser, thief = entered(app, "grace"), app.test_client()
+    copied = browser.get_cookie("signoff")
+    assert copied
+    assert browser.get("/login/github").status_code == 303
+    assert browser.get("/").status_code == 200
+    assert came_back(browser, "ada").status_code == 303
+    thief.set_cookie("signoff", copied.value)
+    assert thief.get("/").status_code == 401
+    assert "<span>ada</span>" in browser.get("/").text
 
 
 def test_logging_out_ends_the_session_and_only_by_ones_own_form(app: Flask) -> None:

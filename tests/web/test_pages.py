@@ -28,7 +28,7 @@ from bot.settings import load
 from bot.store import changes, findings, ledger, people, records, repositories
 from bot.store.ledger import verify
 from bot.web.charts import Series, bars, lines
-from bot.web.pages import marked
+from bot.web.pages import marked, within
 from tests.web.site import NOW, keep, site
 
 PAGES = ("/", "/?show=open&order=age", "/repositories", "/rules", "/record", "/figures", "/changes/github/1/change/1")
@@ -257,6 +257,9 @@ def test_the_grade_of_a_gate_is_shown_with_what_mends_it(browser: FlaskClient, k
         ("since=2026-11-20", 5),
         ("since=2026-11-21", 0),
         ("until=2026-11-19", 0),
+        ("until=9999-12-31", 5),
+        ("since=0001-01-01", 5),
+        ("since=9999-12-31", 0),
     ],
 )
 def test_the_record_is_searched(browser: FlaskClient, query: str, number: int) -> None:
@@ -303,13 +306,16 @@ def test_the_roster_page_tells_gaps_and_who_can_sign_what(browser: FlaskClient) 
 
 
 def test_the_figures_count_what_was_signed_and_what_went_round(browser: FlaskClient, known: Context) -> None:
-    """Median and nine of ten; merged as it was held; an override in its week."""
+    """Median and nine of ten; merged as it was held: into a branch that is not guarded nothing is held."""
     for number, hours in enumerate((1, 2, 10), 10):
         more = {"signed_at": NOW - timedelta(days=1), "signed_seconds": hours * 3600, "held_head": "a1"}
         subject = Subject.change("github", 1, number)
         keep(known.store, "00-a-senior-signs-it.yaml", subject, **more)
         with known.store.write() as tx:
             changes.close(tx, subject, NOW, "merged")
+    keep(known.store, "31-an-unguarded-base.yaml", SEVEN)
+    with known.store.write() as tx:
+        changes.close(tx, SEVEN, NOW, "merged")
     page = texts(browser, "/figures")
     assert "Half were signed within 2 hours" in page
     assert "Nine of ten within 10 hours" in page
@@ -322,6 +328,8 @@ def test_the_figures_count_what_was_signed_and_what_went_round(browser: FlaskCli
     [
         "/?after=x", "/?after=github/1/group/x", "/?show=all", "/?order=x", "/record?after=-1", "/record?since=soon",
         "/record?after=99999999999999999999", "/record?until=2026-13-01",
+        "/record?q=a%00b", "/?for=%00", "/changes/git%00hub/1/change/1",
+        f"/?after=github/1/change/{2**63}", f"/?after=github/{2**63}/change/1",
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_refused_and_breaks_nothing(browser: FlaskClient, path: str) -> None:
@@ -329,6 +337,15 @@ def test_what_cannot_be_asked_is_refused_and_breaks_nothing(browser: FlaskClient
     answer = browser.get(path)
     assert answer.status_code == 400
     assert "<h1>" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/record", "/record.csv", "/changes/github/1/change/1"])
+def test_a_page_is_for_reading_only(browser: FlaskClient, path: str) -> None:
+    """405 for whatever would write, with what is allowed; nobody reads a page by another method."""
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        answer = browser.open(path, method=method)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert browser.head(path).text == ""
 
 
 def test_a_fault_of_ours_is_a_page_that_gives_nothing_away(known: Context) -> None:
@@ -354,7 +371,9 @@ def test_what_is_not_there_is_not_found(browser: FlaskClient, path: str) -> None
     [
         {"X-Forwarded-For": "192.0.2.7"}, {"Forwarded": "for=192.0.2.7"}, {"Via": "1.1 proxy"},
         {"X-Forwarded-Proto": "https"}, {"X-Real-Ip": "192.0.2.7"}, {"Host": "signoff.example.com"},
-        {"X-Forwarded-Server": "proxy"}, {"X-Original-Url": "/"}, {"Host": "127.0.0.1.example.com"},
+        {"X-Forwarded-Server": "proxy"}, {"X-Original-Url": "/"}, {"X-Forwarded": "for=192.0.2.7"},
+        {"True-Client-Ip": "192.0.2.7"}, {"Cf-Connecting-Ip": "192.0.2.7"}, {"X-Envoy-External-Address": "192.0.2.7"},
+        {"Host": "127.0.0.1.example.com"},
     ],
 )  # fmt: skip
 def test_without_a_log_in_forwarded_requests_are_refused(browser: FlaskClient, headers: dict[str, str]) -> None:
@@ -395,6 +414,19 @@ def test_a_broken_version_of_the_rules_is_told(known: Context, browser: FlaskCli
     with known.store.write() as tx:
         repositories.upsert(tx, Repository("github", 9, "acme/old", "main", 1, active=False))
     assert "acme/old not active" in texts(browser, "/repositories")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (None, "none yet"), (0, "0 seconds"), (60, "1 minute"), (61, "2 minutes"), (3600, "1 hour"),
+        (7140, "1 hour 59 minutes"), (7141, "2 hours"), (86_400, "1 day"), (86_401, "1 day 1 hour"),
+        (172_740, "2 days"), (180_000, "2 days 2 hours"),
+    ],
+)  # fmt: skip
+def test_what_was_done_within_a_time_did_not_take_longer(seconds: int | None, told: str) -> None:
+    """Half of the changes were not signed within an hour when that took them almost two."""
+    assert within(seconds) == told
 
 
 @pytest.mark.parametrize("draw", [bars, lines])

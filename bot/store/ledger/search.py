@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from heapq import nlargest, nsmallest
 from itertools import chain, islice
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from bot.model.ids import AccountId
 from bot.model.subject import Subject
@@ -28,14 +28,15 @@ _SKEW = timedelta(hours=1)
 @dataclass(frozen=True, slots=True)
 class Search:
     """What is looked for; all that is given must hold. `scopes` are forge and repository (github/1), None is every
-    one; `hash` is the start of an entry's; `by` an account whose own words are looked for. `until` is exclusive.
+    one; `hash` is the start of an entry's; `by` are the accounts of somebody, each with its forge, whose own words are
+    looked for. `until` is exclusive.
     """
 
     scopes: tuple[str, ...] | None = None
     kind: str | None = None
     subjects: tuple[str, ...] = ()
     hash: str | None = None
-    by: AccountId | None = None
+    by: tuple[tuple[str, AccountId], ...] = ()
     since: datetime | None = None
     until: datetime | None = None
 
@@ -51,7 +52,7 @@ def search(tx: Tx, wanted: Search, *, after: int = 0, limit: int = 50, oldest_fi
         numbers = [row.seq for row in tx.execute(found.limit(limit))]
     elif wanted.subjects or wanted.hash:  # few there are, whoever may see them
         numbers = list(_seen(tx, found, wanted.scopes, limit))
-    elif wanted.by is not None:  # only the bodies tell: each kind is walked in order, and no further than needed
+    elif wanted.by:  # only the bodies tell: each kind is walked in order, and no further than needed
         walks = (_seen(tx, found.where(table.c.kind == kind), wanted.scopes, limit) for kind in SPOKEN)
         numbers = (nsmallest if oldest_first else nlargest)(limit, chain.from_iterable(walks))
     else:
@@ -86,8 +87,8 @@ def with_commit(tx: Tx, sha: str) -> tuple[str, ...]:
 
 def _conditions(tx: Tx, wanted: Search) -> list[ColumnElement[bool]]:
     fits: list[ColumnElement[bool]] = []
-    if wanted.by is not None:
-        fits += [table.c.kind.in_(SPOKEN), table.c.body.like(f'%"by":{int(wanted.by)},%')]
+    if wanted.by:
+        fits += [table.c.kind.in_(SPOKEN), or_(*(_said_by(forge, account) for forge, account in wanted.by))]
     if wanted.kind is not None:
         fits.append(table.c.kind == wanted.kind)
     if wanted.subjects:
@@ -99,6 +100,10 @@ def _conditions(tx: Tx, wanted: Search) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         fits += [table.c.at < wanted.until, table.c.seq <= _first_since(tx, wanted.until + _SKEW)]
     return fits
+
+
+def _said_by(forge: str, account: AccountId) -> ColumnElement[bool]:
+    return and_(table.c.scope.startswith(f"{forge}/"), table.c.body.like(f'%"by":{int(account)},%'))
 
 
 def _first_since(tx: Tx, moment: datetime) -> int:

@@ -8,9 +8,9 @@ import re
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, abort, g, render_template, request
 from markupsafe import Markup, escape
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
 from bot.gate.escape import plain
 from bot.model.errors import SignoffError
@@ -24,7 +24,7 @@ _SAID = {
     400: ("This request cannot be answered", "The address or the form has something in it that does not belong there."),
     403: ("Not for you", "You may not see this page, or the form was not sent from here."),
     404: ("Not found", "There is no such page, or the bot knows no such change that you may see."),
-    405: ("This request cannot be answered", "This page is for reading."),
+    405: ("This request cannot be answered", "This address cannot be opened like this. Nothing was done."),
     413: ("Too large", "What was sent is larger than this service takes."),
     429: ("Too many requests", "Please try again in a minute."),
     500: ("Something went wrong here", "It is in the log of whoever runs the bot. Nothing was lost; please try again."),
@@ -38,6 +38,7 @@ def blueprint(context: Context, door: Door) -> Blueprint:
     """The routes of the pages."""
     routes = Blueprint("pages", __name__)
     routes.before_request(lambda: viewer.admit(door))
+    routes.before_request(_answerable)
     for page in (queue, change, repositories, policy, record, figures):
         page.register(routes, context)
 
@@ -48,7 +49,10 @@ def blueprint(context: Context, door: Door) -> Blueprint:
             return error
         heading, text = _SAID[code]
         page = render_template("message.html", heading=heading, text=text, again=True)
-        return Response(page, code, {"Retry-After": "60"} if code == TooManyRequests.code else {})
+        headers = {"Retry-After": "60"} if code == TooManyRequests.code else {}
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return Response(page, code, headers)
 
     @routes.errorhandler(SignoffError)
     def unable(error: SignoffError) -> tuple[str, int]:
@@ -63,9 +67,15 @@ def blueprint(context: Context, door: Door) -> Blueprint:
     def everywhere() -> dict[str, Any]:
         return {"viewer": g.get("viewer"), "now": context.clock()}
 
-    for function in (moment, when, day, ago, duration, size, shown, marked):
+    for function in (moment, when, day, ago, duration, within, size, shown, marked):
         routes.add_app_template_filter(function)
     return routes
+
+
+def _answerable() -> None:
+    """400 for a character that no database looks for: PostgreSQL takes it in no text."""
+    if "\0" in request.path or any("\0" in text for _, text in request.args.items(multi=True)):
+        abort(400)
 
 
 def shown(text: str | None) -> str:
@@ -122,3 +132,14 @@ def duration(seconds: float | None) -> str:
             return f"{number} {name}{'s' * (number != 1)}"
     number = max(0, int(seconds))
     return f"{number} second{'s' * (number != 1)}"
+
+
+def within(seconds: float | None) -> str:
+    """In how much time something was done, never less than it took: 12 minutes, 1 hour 59 minutes, 2 days 3 hours."""
+    if seconds is None:
+        return "none yet"
+    step = 3600 if seconds > 86_400 else 60  # noqa: PLR2004  a day
+    whole = -int(-seconds // step) * step
+    parts = [duration(whole)]
+    rest = whole % (86_400 if whole >= 86_400 else 3600)  # noqa: PLR2004
+    return " ".join([*parts, duration(rest)] if rest and rest != whole else parts)

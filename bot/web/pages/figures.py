@@ -86,21 +86,23 @@ def _merged(weeks: list[datetime], merged: list[tuple[int, int]]) -> Markup:
 
 
 def _round(tx: Tx, weeks: list[datetime], seen: Visible) -> Markup:
-    counts = [
-        tuple(trends.entries(tx, kinds, week, week + _WEEK, seen) for week in weeks)
-        for kinds in (oversight.OVERRIDES, oversight.BYPASSES)
-    ]
-    series = (Series("overrides", counts[0], "c"), Series("bypasses found", counts[1], "d"))
+    spans = [(week, week + _WEEK, seen) for week in weeks]
+    overrides = tuple(trends.entries(tx, oversight.OVERRIDES, *each) for each in spans)
+    round_it = tuple(
+        trends.entries(tx, oversight.PUSHES, *each) + trends.bypasses(tx, oversight.BYPASSES, *each) for each in spans
+    )
+    series = (Series("overrides", overrides, "c"), Series("bypasses found", round_it, "d"))
     return bars("Overrides and bypasses", _labels(weeks), series, "entries a week")
 
 
 def _waiting(tx: Tx, context: Context, seen: Visible) -> list[tuple[str, int]]:
-    """Who is asked, by name, and by how many open changes."""
+    """Who is asked, by name, and by how many open changes; with the forge, where a name may be on several."""
     roster, found = context.rulebook.current().roster, queue.waiting_for(tx, seen)
-    rows = []
-    for forge in {forge for forge, _ in found}:
+    rows, forges = [], {forge for forge, _ in found}
+    for forge in forges:
         accounts = [int(who) for name, who in found if name == forge and who.isdecimal()]
         names = naming(tx, roster, forge, [])
         known = {str(each): names(each) for each in accounts}
-        rows += [(known.get(who, who), number) for (name, who), number in found.items() if name == forge]
+        there = f" ({forge})" * (len(forges) > 1)
+        rows += [(known.get(who, who) + there, number) for (name, who), number in found.items() if name == forge]
     return sorted(rows, key=lambda row: row[0].casefold())

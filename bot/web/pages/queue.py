@@ -1,7 +1,5 @@
 """The queue: what waits, the most pressing first, for one person or for all."""
 
-from collections.abc import Mapping
-
 from flask import Blueprint, abort, render_template, request
 
 from bot.model.roster import Roster
@@ -9,7 +7,7 @@ from bot.model.subject import Subject
 from bot.service.context import Context
 from bot.store import Tx, queue
 from bot.web import viewer
-from bot.web.naming import number_of
+from bot.web.naming import numbers_of
 from bot.web.viewer import Viewer
 
 PAGE = 50
@@ -54,22 +52,24 @@ def register(routes: Blueprint, context: Context) -> None:
         )
 
 
-def _asked(tx: Tx, context: Context, roster: Roster, who: Viewer, person: str) -> Mapping[str, frozenset[str]] | None:
-    """Whose queue it is, by forge: somebody's by login, else of the one who looks; nobody's, where nobody logs in."""
+def _asked(tx: Tx, context: Context, roster: Roster, who: Viewer, person: str) -> dict[str, frozenset[str]] | None:
+    """Whose queue it is, as `queue.page` takes it: somebody by login on whichever forge, else the one who looks;
+    nobody's, where nobody logs in.
+    """
     if person:
-        forges = [who.forge] if who.forge else list(context.forges)
-        found = {forge: number_of(tx, roster, [forge], person) for forge in forges}
+        accounts = numbers_of(tx, roster, context.forges, person)
+    elif who.forge is not None and who.account is not None:
+        accounts = {who.forge: who.account}
     else:
-        found = {who.forge: who.account} if who.forge else {}
-    known = {forge: queue.of_account(tx, forge, number) for forge, number in found.items() if number is not None}
-    return known if known or person else None
+        return None
+    return {forge: queue.of_account(tx, forge, account) for forge, account in accounts.items()}
 
 
 def _subject(text: str | None) -> Subject | None:
+    """The change that a page ends with; 400 for what is none, or has a number that no database takes."""
     try:
         found = Subject.parse(text) if text else None
-        if found is not None:
-            _ = found.number
+        beyond = found is not None and max(found.number, found.repository) >= 2**63
     except ValueError:
         abort(400)
-    return found
+    return abort(400) if beyond else found

@@ -13,12 +13,13 @@ from bot.service.naming import naming
 from bot.store import Store, Tx, ledger, repositories, visible
 from bot.store.ledger import Entry, Search
 from bot.web import viewer
-from bot.web.naming import number_of
+from bot.web.naming import numbers_of
 
 PAGE = 50
 CHUNK = 1000
 _HEX = frozenset("0123456789abcdef")
 _SHORTEST, _SHA, _HASH = 7, 40, 64
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def register(routes: Blueprint, context: Context) -> None:
@@ -36,7 +37,7 @@ def register(routes: Blueprint, context: Context) -> None:
                 for forge in {_forge(entry) for entry in found}
             }
             about = _about(tx, found)
-            kinds, head = ledger.kinds(tx), ledger.head(tx)
+            kinds, head = (ledger.kinds(tx), ledger.head(tx)) if viewer.current().sees_something else ((), None)
         told = [telling.told(entry, names[_forge(entry)]) for entry in found[:PAGE]]
         return render_template(
             "record.html", told=told, more=len(found) > PAGE, kinds=kinds, head=head, about=about, asked=_given()
@@ -82,9 +83,10 @@ def _search(tx: Tx, context: Context) -> Search | None:
     until = _day(given.get("until"))
     wanted |= {"since": _day(given.get("since")), "until": until and until + timedelta(days=1)}
     if "by" in given:
-        wanted["by"] = number_of(tx, context.rulebook.current().roster, context.forges, given["by"])
-        if wanted["by"] is None:
+        named = numbers_of(tx, context.rulebook.current().roster, context.forges, given["by"])
+        if not named:
             return None
+        wanted["by"] = tuple(named.items())
     if "q" in given:
         found = _named(tx, context, given["q"])
         if not found:
@@ -94,7 +96,9 @@ def _search(tx: Tx, context: Context) -> Search | None:
 
 
 def _named(tx: Tx, context: Context, text: str) -> dict[str, Any]:
-    """What a text names: acme/payments#7, acme/payments, a commit, or the start of an entry's hash."""
+    """What a text names: acme/payments#7, acme/payments, on whichever forge, a commit, or the start of an entry's
+    hash.
+    """
     name, mark, number = text.partition("#")
     if mark and not number.isdecimal():
         return {}
@@ -102,14 +106,14 @@ def _named(tx: Tx, context: Context, text: str) -> dict[str, Any]:
     if not mark and set(digits) <= _HEX and _SHORTEST <= len(digits) <= _HASH:
         subjects = ledger.with_commit(tx, digits) if len(digits) <= _SHA else ()
         return {"subjects": subjects} if subjects else {"hash": digits}
-    for forge in context.forges:
-        repository = repositories.by_name(tx, forge, name.strip())
-        if repository is None or not visible.sees(viewer.current().visible, forge, repository.id):
-            continue
-        if mark:
-            return {"subjects": (Subject.change(forge, repository.id, int(number)).key,)}
-        return {"scopes": (f"{forge}/{repository.id}",)}
-    return {}
+    named = [(forge, repositories.by_name(tx, forge, name.strip())) for forge in context.forges]
+    seen = viewer.current().visible
+    here = [(forge, each.id) for forge, each in named if each is not None and visible.sees(seen, forge, each.id)]
+    if not here:
+        return {}
+    if mark:
+        return {"subjects": tuple(Subject.change(*each, int(number)).key for each in here)}
+    return {"scopes": tuple(f"{forge}/{repository}" for forge, repository in here)}
 
 
 def _about(tx: Tx, found: tuple[Entry, ...]) -> dict[str, tuple[str, str]]:
@@ -132,10 +136,12 @@ def _forge(entry: Entry) -> str:
 
 
 def _day(text: str | None) -> datetime | None:
+    """A day in UTC; one that a half-typed year makes is taken for the nearest that can be reckoned with."""
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) if text else None
+        found = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) if text else None
     except ValueError:
         abort(400)
+    return found and min(max(found, _FIRST), _LAST)
 
 
 def _number(text: str | None) -> int:
