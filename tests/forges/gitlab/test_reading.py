@@ -325,6 +325,14 @@ def test_a_status_that_an_older_one_hides_is_seen_to_be_hidden_and_put_up_again(
         assert read.published.intact
 
 
+def test_a_group_of_the_roster_is_its_own_members_and_not_those_of_the_groups_above(place: Place) -> None:
+    """Whoever is in `acme` is in `acme/seniors` by inheritance: else every developer of a company were senior."""
+    place.forge.group("acme/seniors", {"grace": "developer"})
+    place.forge.group("acme/seniors/interns", {"linus": "developer"})
+    found = place.graphql.team_members(place.repository, "acme/seniors")
+    assert [each.login for each in found] == ["grace"]
+
+
 @pytest.mark.parametrize("method", ["merge", "ff"])
 def test_who_merged_is_told_whatever_commit_it_made(place: Place, method: str) -> None:
     """A fast-forward makes none, and whoever pressed the button must be on the record all the same."""
