@@ -123,7 +123,10 @@ def rule(facts: Facts, own: int, base: str) -> Json | None:
 
 
 def _applies(facts: Facts, each: Json, base: str) -> bool:
-    if each.get("applies_to_all_protected_branches"):
+    """Whether a rule is for a branch. Which branches are protected older versions show to Maintainers alone: then the
+    rule's own list tells, and without one it is taken to be, since otherwise nobody would give what it asks for.
+    """
+    if each.get("applies_to_all_protected_branches") and facts.branches is not None:
         return bool(_protections(facts, base))
     named = each.get("protected_branches") or ()
     return not named or any(_matches(one["name"], base) for one in named)
