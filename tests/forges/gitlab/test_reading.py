@@ -419,6 +419,19 @@ def test_what_is_remembered_or_hidden_of_a_project_is_doubted_once(place: Place)
     assert doubt() is None, "hidden still"
 
 
+def test_where_gitlab_refuses_the_status_the_note_says_that_nothing_holds(place: Place) -> None:
+    """403 for a Developer on a protected source branch: else nobody saw a word, and by its own pipeline it merged."""
+    number = place.forge.change(place.name, "jo", "topic")["iid"]
+    place.forge.fault("status", status=403, path="/statuses/", method="POST")
+    with pytest.raises(NeedsSomebodyError, match="403"):
+        place.publish(place.rest, place.rest.fetch_change(place.repository, number), CheckState.WAITING, "a1")
+    (ours,) = [each for each in place.forge.notes(place.name, number) if each["by"] == "signoff"]
+    assert "Enforcement here: advisory, by note: GitLab refuses the bot's status" in ours["body"]
+    place.publish(place.rest, place.rest.fetch_change(place.repository, number), CheckState.WAITING, "a1")
+    (ours,) = [each for each in place.forge.notes(place.name, number) if each["by"] == "signoff"]
+    assert "by status" in ours["body"], "written anew once it is taken"
+
+
 def test_an_archived_project_is_read_again_before_it_is_believed_to_be(place: Place) -> None:
     """Its merge requests would be dropped, and nobody would look at them when it is taken back."""
     number = place.forge.change(place.name, "jo", "topic")["iid"]
