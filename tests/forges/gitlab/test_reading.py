@@ -368,6 +368,16 @@ def test_a_token_that_lapses_by_its_date_is_told_of_before_and_a_new_one_goes_on
     forge.advance(-timedelta(days=4).total_seconds())
 
 
+def test_a_token_that_may_only_read_is_told(place: Place) -> None:
+    """The bot reads, decides, and then GitLab refuses whatever it writes."""
+    token = place.forge.token("signoff", scopes=["read_api"])["token"]
+    reading = Adapter.connect(replace(place.graphql.settings, token=token))
+    levels = {fact.text: fact.level for fact in reading.examine(None, place.clock()).facts}
+    assert levels["The bot's token has the scopes read_api alone, so that it can write nothing."] is Level.OPEN
+    told = " ".join(fact.text for fact in place.graphql.examine(None, place.clock()).facts)
+    assert "scopes" not in told
+
+
 def test_a_thousand_files_are_all_told_and_of_one_more_it_is_said_that_it_is_not(place: Place) -> None:
     """Scenario 42, by GitLab's own limit: "1000+" is an overflow, and a round thousand is none."""
     files: dict[str, str | None] = {f"gen/{index}.txt": f"{index}\n" for index in range(1000)}
