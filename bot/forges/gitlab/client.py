@@ -214,10 +214,12 @@ class GitLab:
 
     @convert.strict
     def team_members(self, repository: Repository, team: str) -> tuple[Account, ...]:
-        """See `Forge.team_members`: the active members of a group, inherited ones included."""
+        """See `Forge.team_members`: the active members of a group itself. Whoever is in a group above it is a member
+        too, by inheritance (GitLab's documentation); that makes nobody senior, as it makes nobody a code owner.
+        """
         del repository
         members: dict[AccountId, Account] = {}
-        for entry in self.session.pages(f"/groups/{quote(team, safe='')}/members/all"):
+        for entry in self.session.pages(f"/groups/{quote(team, safe='')}/members"):
             if entry.get("state", "active") == "active" and entry.get("membership_state", "active") == "active":
                 found = convert.account(entry, {})
                 members |= {found.id: found} if found.id is not None else {}

@@ -26,6 +26,9 @@ UNSHOWN = (
     "only a Maintainer can read the approval settings: `signoff setup gitlab PROJECT --check` tells with such a token"
 )
 
+ANYBODY = "any_approver"
+"""The type of a rule that everybody's approval counts for."""
+
 NAMED = re.compile(r"[^\W_]+")
 """What is shown of other people's names: words, so that no text of theirs does anything where it is shown."""
 
@@ -122,8 +125,25 @@ def rule(facts: Facts, own: int, base: str) -> Json | None:
     return None
 
 
+def beside(facts: Facts, own: int) -> Iterator[str]:
+    """What else the bot's approval counts for, in words: rules that were made for people."""
+    for each in facts.rules:
+        needed, able = each.get("approvals_required") or 0, each.get("eligible_approvers") or ()
+        mine = [user["id"] for user in each.get("users") or ()] == [own] and not each.get("groups")
+        if not needed or mine:
+            continue
+        if each.get("rule_type") == ANYBODY:
+            yield f"of the {needed} approvals that anybody may give, the bot's is one"
+        elif any(user["id"] == own for user in able):
+            name = " ".join(NAMED.findall(str(each.get("name") or "")))[:60]
+            yield f"the rule {name} (id {each['id']}), in which the bot is, takes its approval for a person's"
+
+
 def _applies(facts: Facts, each: Json, base: str) -> bool:
-    if each.get("applies_to_all_protected_branches"):
+    """Whether a rule is for a branch. Which branches are protected older versions show to Maintainers alone: then the
+    rule's own list tells, and without one it is taken to be, since otherwise nobody would give what it asks for.
+    """
+    if each.get("applies_to_all_protected_branches") and facts.branches is not None:
         return bool(_protections(facts, base))
     named = each.get("protected_branches") or ()
     return not named or any(_matches(one["name"], base) for one in named)

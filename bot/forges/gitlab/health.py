@@ -4,6 +4,7 @@ What failed of a project's webhook only a Maintainer is shown: `signoff setup gi
 a token.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from bot.forges.clocks import compared
@@ -15,6 +16,8 @@ from bot.model.errors import GoneError, NeedsSomebodyError
 
 SOON = timedelta(days=14)
 """How long before a token expires the doctor speaks of it."""
+ENOUGH = frozenset({"api", "granular"})
+"""Scopes with which statuses, approvals and notes can be written; of a granular one its permissions tell, elsewhere."""
 
 
 @convert.strict
@@ -26,7 +29,7 @@ def examine(session: Session, now: datetime) -> Examination:
         repair = "Make a new token of the bot's account and set SIGNOFF_GITLAB_TOKEN."
         return Examination((Fact(f"GitLab does not take the bot's token: {error}", Level.OPEN, repair),), (), None)
     facts = [Fact(f"GitLab knows the bot as {me['username']} (id {me['id']})."), compared(session.date, now, "GitLab")]
-    facts.append(_token(session, now.date()))
+    facts += _token(session, now.date())
     listed = session.pages("/projects", membership="true", archived="false", simple="true")
     covered = tuple(convert.repository(entry) for entry in listed)
     if not covered:
@@ -34,12 +37,19 @@ def examine(session: Session, now: datetime) -> Examination:
     return Examination(tuple(facts), covered, None)
 
 
-def _token(session: Session, today: date) -> Fact:
+def _token(session: Session, today: date) -> Iterator[Fact]:
     try:
-        told = session.get("/personal_access_tokens/self").get("expires_at")
+        told = session.get("/personal_access_tokens/self")
     except (GoneError, NeedsSomebodyError) as error:
-        return Fact(f"When the bot's token expires cannot be told: {error}", Level.UNKNOWN)
-    return expiry(None if not told else date.fromisoformat(told), today)
+        yield Fact(f"When the bot's token expires cannot be told: {error}", Level.UNKNOWN)
+        return
+    ends, scopes = told.get("expires_at"), told.get("scopes") or ()
+    yield expiry(None if not ends else date.fromisoformat(ends), today)
+    if scopes and ENOUGH.isdisjoint(scopes):
+        has = (
+            f"The bot's token has the scopes {', '.join(sorted(map(str, scopes)))} alone, so that it can write nothing."
+        )
+        yield Fact(has, Level.OPEN, "Make a token with the scope api and set SIGNOFF_GITLAB_TOKEN.")
 
 
 def expiry(ends: date | None, today: date) -> Fact:

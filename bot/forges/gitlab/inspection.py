@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.forges.gitlab import hooks
-from bot.forges.gitlab.grade import MAINTAINER, Guard, Mechanism, guard
+from bot.forges.gitlab.grade import MAINTAINER, Guard, Mechanism, beside, guard
 from bot.forges.gitlab.known import read_facts
 from bot.forges.gitlab.session import RefusedError, Session
 from bot.forges.gitlab.setup import DEVELOPER, level
@@ -44,9 +44,10 @@ class Service:
 def standing(lead: Session, bot: Session, project: Json, service: Service, today: date) -> Standing:
     """Read how a project stands: as the lead what only a lead sees, as the bot what is the bot's."""
     own, path = bot.get("/user")["id"], f"/projects/{project['id']}"
-    found = guard(read_facts(lead, project["id"]), own, str(project.get("default_branch") or ""))
+    facts = read_facts(lead, project["id"])
+    found = guard(facts, own, str(project.get("default_branch") or ""))
     faults: list[str] = []
-    told: list[str] = []
+    told = list(beside(facts, own)) if found.mechanism is Mechanism.APPROVER else []
     if (level(bot, path, own) or 0) < DEVELOPER:
         faults.append("the bot is no Developer of the project")
     for fault, text in (_expiry(bot, today), _hook_health(lead, path, service)):

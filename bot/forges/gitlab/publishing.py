@@ -7,7 +7,7 @@ given under, a note that was edited) is read as not intact, and is written anew.
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,11 +17,16 @@ from bot.forges.gitlab.note import Note
 from bot.forges.gitlab.seal import Seal
 from bot.forges.gitlab.session import RefusedError, Session
 from bot.forges.port import Check, CheckState, Mark, Published, Written
+from bot.model.enforcement import Grade
 from bot.model.errors import GoneError, TryAgainError
 from bot.model.ids import Sha
 from bot.model.subject import Repository
 
 Json = Mapping[str, Any]
+NO_STATUS = (
+    "GitLab refuses the bot's status (403), as it does on a protected source branch into which the bot may not merge; "
+    "make it a Maintainer, or allow it to merge there"
+)
 DESCRIPTION = 255
 """GitLab keeps no more of a status's description."""
 SETTLING = timedelta(seconds=15)
@@ -186,13 +191,22 @@ class Publisher:
         if target.guard.mechanism is Mechanism.STATUS:
             where = pipeline(target.merge_request, target.repository.id)
             if where is not None:
-                number = self.status(target.repository, where, check, known, target.waiting)
+                number = self._status_or_note(target, where, check, known)
         elif target.guard.mechanism is Mechanism.APPROVER:
             again = self._approval(target, check)
         ours = self._note(target, check)
         return Published(number or ours.id, check.state, check.digest, look_again=again, written=ours)
 
     # --- by status
+
+    def _status_or_note(self, target: Target, where: Pipeline, check: Check, known: Published | None) -> int:
+        """Post our status. Where GitLab lets us post none, the note says so, and that nothing holds."""
+        try:
+            return self.status(target.repository, where, check, known, target.waiting)
+        except RefusedError as error:
+            if error.status == 403:  # noqa: PLR2004  so it is where the source branch is protected against us
+                self._note(replace(target, guard=Guard(Mechanism.NOTE, Grade.ADVISORY, (NO_STATUS,))), check)
+            raise
 
     def status(
         self, repository: Repository, where: Pipeline, check: Check, known: Published | None, waiting: int | None = None

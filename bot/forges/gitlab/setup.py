@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.forges.gitlab import hooks
-from bot.forges.gitlab.grade import Facts, rule
+from bot.forges.gitlab.grade import ANYBODY, Facts, rule
 from bot.forges.gitlab.hooks import Wanted
 from bot.forges.gitlab.known import read_facts
 from bot.forges.gitlab.session import ConflictError, RefusedError, Session
@@ -220,6 +220,7 @@ def _rule(path: str, facts: Facts, bot: int | None) -> Iterator[Step]:
     here = next((each for each in facts.rules if each["name"] == ACCOUNT), None)
     says = "an approval rule that needs the bot's approval, and nobody else's, on all protected branches"
     if here is None:
+        yield from _one_more(path, facts)
         yield Step(
             f"make {says}",
             Request("post", f"{path}/approval_rules", {"name": ACCOUNT, **body}),
@@ -236,6 +237,22 @@ def _rule(path: str, facts: Facts, bot: int | None) -> Iterator[Step]:
             f"put the rule back as it was{', but for groups that are hidden' if hidden else ''}",
             Request("put", one, before),
         )
+
+
+def _one_more(path: str, facts: Facts) -> Iterator[Step]:
+    """What everybody's approval counts for, the bot's counts for too (`ApprovalWrappedAnyApproverRule` of GitLab's
+    source): it asks for one more, so that as many people have to approve as before.
+    """
+    for each in facts.rules:
+        people = int(each.get("approvals_required") or 0)
+        if each.get("rule_type") == ANYBODY and people:
+            one = f"{path}/approval_rules/{each['id']}"
+            yield Step(
+                f"set the approvals that anybody may give to {people + 1}, since the bot's is one of them",
+                Request("put", one, {"approvals_required": people + 1}),
+                f"set them to {people}",
+                Request("put", one, {"approvals_required": people}),
+            )
 
 
 def _as_it_was(found: Json) -> Json:

@@ -57,6 +57,8 @@ def receive(
     payload = _json(body)
     if claimed is not None and _project_id(payload) != claimed:
         raise RefusedDeliveryError("the delivery is proven for another project than the one it is about", status=401)
+    if isinstance(payload, dict) and "object_kind" not in payload:
+        payload = {**payload, "object_kind": payload.get("event_name")}  # of members, projects, keys: by system hooks
     if not isinstance(payload, dict) or not isinstance(payload.get("object_kind"), str):
         raise RefusedDeliveryError("the body is no GitLab event: it has no object_kind", status=400)
     reader = READERS.get(payload["object_kind"])
@@ -144,14 +146,16 @@ def _merge_request(payload: Json, sent: datetime) -> Event:
 
 
 def _head(payload: Json, number: int, action: Any) -> HeadSeen | None:
-    """The head that the merge request moved to: GitLab names the one it left only when code came."""
+    """The head that the merge request moved to: GitLab names the one it left only when code came, and none where it
+    does not find the commit (`lib/gitlab/hook_data/merge_request_builder.rb`).
+    """
     told = payload["object_attributes"]
-    before = told.get("oldrev")
-    if action not in {"open", "reopen"} and not (action == "update" and before):
+    before, last = told.get("oldrev"), told.get("last_commit")
+    if last is None or (action not in {"open", "reopen"} and not (action == "update" and before)):
         return None
     return HeadSeen(
         number=number,
-        sha=_sha(told["last_commit"]["id"]),
+        sha=_sha(last["id"]),
         at=convert.time(told["created_at"] if action == "open" else told["updated_at"]),
         before=_sha(before) if action == "update" and before else None,
         pusher=_account(payload["user"]) if action != "reopen" else None,
@@ -161,11 +165,12 @@ def _head(payload: Json, number: int, action: Any) -> HeadSeen | None:
 def _review(payload: Json, number: int) -> ReviewSeen | None:
     """Who approved which head. A system's own move (approvals reset) names the pusher as user, and is nobody's word."""
     told = payload["object_attributes"]
-    if told.get("system"):
+    last = told.get("last_commit")
+    if told.get("system") or last is None:
         return None
     user = AccountId(_int(payload["user"]["id"]))
     at = convert.time(told["updated_at"])
-    return ReviewSeen(number, convert.review_id(user), user, ReviewState.APPROVED, _sha(told["last_commit"]["id"]), at)
+    return ReviewSeen(number, convert.review_id(user), user, ReviewState.APPROVED, _sha(last["id"]), at)
 
 
 def _note(payload: Json, sent: datetime) -> Event | None:
@@ -207,7 +212,7 @@ def _push(payload: Json, sent: datetime) -> Event | None:
         return None
     branch = ref.removeprefix("refs/heads/")
     before, after = (_sha(payload[end]) if payload[end] != NO_COMMIT else None for end in ("before", "after"))
-    pusher = {"id": payload["user_id"], "username": payload["user_username"]}
+    pusher = {"id": payload["user_id"], "username": payload.get("user_username") or ""}
     push = PushSeen(
         branch, before, after, _account(pusher), forced=before is not None and after is not None, at=sent
     )  # fmt: skip
@@ -235,10 +240,13 @@ READERS: Mapping[str, Callable[[Json, datetime], Event | None]] = {
 
 
 def _repository(payload: Json) -> Repository:
-    """The project by its id. A hook's template is its Maintainer's to write, so the name may be another's."""
+    """The project by its id, which system hooks may tell beside it (then only a master proves the delivery). A hook's
+    template is its Maintainer's to write, so the name may be another's.
+    """
     project = payload["project"]
     default = str(project.get("default_branch") or "")
-    return Repository(FORGE, _int(project["id"]), str(project["path_with_namespace"]), default)
+    number = project["id"] if "id" in project else payload["project_id"]
+    return Repository(FORGE, _int(number), str(project["path_with_namespace"]), default)
 
 
 def _same_project(repository: Repository, project: Any) -> None:

@@ -64,6 +64,17 @@ def test_a_rule_that_others_can_satisfy_is_not_the_bots(rule: dict[str, Any]) ->
     assert (found.mechanism, found.grade) == (Mechanism.STATUS, Grade.TAMPER_EVIDENT)
 
 
+@pytest.mark.parametrize(("listed", "holds"), [((), True), (({"name": "main"},), True), (({"name": "dev"},), False)])
+def test_a_bot_that_is_not_shown_which_branches_are_protected_still_gives_its_approval(
+    listed: tuple[dict[str, str], ...], *, holds: bool
+) -> None:
+    """Older versions show them to Maintainers alone, and the rule waits for the bot all the same; the grade says it."""
+    found = guard(Facts(PROJECT, None, (RULE | {"protected_branches": listed},), None), BOT, "main")
+    assert found.mechanism is (Mechanism.APPROVER if holds else Mechanism.STATUS)
+    assert found.grade is Grade.ADVISORY
+    assert "the protected branches cannot be read" in found.text
+
+
 @pytest.mark.parametrize(
     ("facts", "grade"),
     [

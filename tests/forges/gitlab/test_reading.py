@@ -325,6 +325,14 @@ def test_a_status_that_an_older_one_hides_is_seen_to_be_hidden_and_put_up_again(
         assert read.published.intact
 
 
+def test_a_group_of_the_roster_is_its_own_members_and_not_those_of_the_groups_above(place: Place) -> None:
+    """Whoever is in `acme` is in `acme/seniors` by inheritance: else every developer of a company were senior."""
+    place.forge.group("acme/seniors", {"grace": "developer"})
+    place.forge.group("acme/seniors/interns", {"linus": "developer"})
+    found = place.graphql.team_members(place.repository, "acme/seniors")
+    assert [each.login for each in found] == ["grace"]
+
+
 @pytest.mark.parametrize("method", ["merge", "ff"])
 def test_who_merged_is_told_whatever_commit_it_made(place: Place, method: str) -> None:
     """A fast-forward makes none, and whoever pressed the button must be on the record all the same."""
@@ -358,6 +366,16 @@ def test_a_token_that_lapses_by_its_date_is_told_of_before_and_a_new_one_goes_on
     renewed = replace(place.graphql.settings, token=forge.token("signoff", scopes=["api"])["token"])
     assert Adapter.connect(renewed).fetch_change(place.repository, number).change.number == number
     forge.advance(-timedelta(days=4).total_seconds())
+
+
+def test_a_token_that_may_only_read_is_told(place: Place) -> None:
+    """The bot reads, decides, and then GitLab refuses whatever it writes."""
+    token = place.forge.token("signoff", scopes=["read_api"])["token"]
+    reading = Adapter.connect(replace(place.graphql.settings, token=token))
+    levels = {fact.text: fact.level for fact in reading.examine(None, place.clock()).facts}
+    assert levels["The bot's token has the scopes read_api alone, so that it can write nothing."] is Level.OPEN
+    told = " ".join(fact.text for fact in place.graphql.examine(None, place.clock()).facts)
+    assert "scopes" not in told
 
 
 def test_a_thousand_files_are_all_told_and_of_one_more_it_is_said_that_it_is_not(place: Place) -> None:
@@ -417,6 +435,19 @@ def test_what_is_remembered_or_hidden_of_a_project_is_doubted_once(place: Place)
     assert doubt() is not None, "hidden from the look that was asked for"
     place.clock.ahead += timedelta(minutes=2)
     assert doubt() is None, "it was for a moment"
+
+
+def test_where_gitlab_refuses_the_status_the_note_says_that_nothing_holds(place: Place) -> None:
+    """403 for a Developer on a protected source branch: else nobody saw a word, and by its own pipeline it merged."""
+    number = place.forge.change(place.name, "jo", "topic")["iid"]
+    place.forge.fault("status", status=403, path="/statuses/", method="POST")
+    with pytest.raises(NeedsSomebodyError, match="403"):
+        place.publish(place.rest, place.rest.fetch_change(place.repository, number), CheckState.WAITING, "a1")
+    (ours,) = [each for each in place.forge.notes(place.name, number) if each["by"] == "signoff"]
+    assert "Enforcement here: advisory, by note: GitLab refuses the bot's status" in ours["body"]
+    place.publish(place.rest, place.rest.fetch_change(place.repository, number), CheckState.WAITING, "a1")
+    (ours,) = [each for each in place.forge.notes(place.name, number) if each["by"] == "signoff"]
+    assert "by status" in ours["body"], "written anew once it is taken"
 
 
 def test_an_archived_project_is_read_again_before_it_is_believed_to_be(place: Place) -> None:

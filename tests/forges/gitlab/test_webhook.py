@@ -210,6 +210,42 @@ def test_what_the_bot_did_itself_rings_nothing() -> None:
     assert receive(signed(payloads.push(user_id=9)), own=9) is not None, "the bot never pushes: somebody has its token"
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"event_name": "project_create", "project_id": 74, "path_with_namespace": "acme/new", "owners": []},
+        {"event_name": "user_add_to_group", "group_id": 78, "user_id": 41, "group_access": "Guest"},
+        {"event_name": "key_create", "username": "root", "key": "ssh-rsa AAAA", "id": 4},
+        {"event_name": "repository_update", "project_id": 7, "project": {"name": "pay"}, "changes": [], "refs": []},
+    ],
+)
+def test_what_hooks_of_an_instance_or_group_tell_besides_is_taken_and_ignored(told: dict[str, Any]) -> None:
+    """System hooks cannot do without these, and what they tell has a name and no kind (GitLab's documentation)."""
+    assert receive(with_token(told, MASTER)) is None
+    assert status_of(with_token(told, "wrong")) == 401
+
+
+def test_a_push_told_by_a_system_hook_names_its_project_beside_it() -> None:
+    """As GitLab documents it; only a master proves such a delivery."""
+    told = payloads.push()
+    del told["object_kind"], told["user_username"]
+    told["event_name"] = "push"
+    told["project"] = {name: value for name, value in payloads.PROJECT.items() if name != "id"}
+    event = receive(with_token(told, MASTER))
+    assert event is not None
+    assert event.push is not None
+    assert (event.repositories[0].id, event.push.after) == (7, payloads.HEAD)
+    assert status_of(with_token(told, secrets.project_token(MASTER, 7))) == 401
+
+
+@pytest.mark.parametrize("action", ["open", "update", "approved"])
+def test_a_merge_request_whose_commit_gitlab_did_not_find_is_read_all_the_same(action: str) -> None:
+    """`last_commit` may be null: then the delivery is a doorbell and shows nothing."""
+    event = receive(signed(payloads.merge_request(action, GRACE, last_commit=None, oldrev=payloads.BEFORE)))
+    assert event is not None
+    assert (len(event.due), event.head, event.review) == (1, None, None)
+
+
 def test_a_delivery_without_an_id_is_known_by_its_body() -> None:
     """Before 17.4 GitLab names no delivery; ids of one project cannot use up those of another."""
     headers, body = with_token(payloads.merge_request())

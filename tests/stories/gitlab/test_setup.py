@@ -103,6 +103,33 @@ def test_a_project_is_put_under_the_gate_checked_and_put_back(
         assert forge.api("GET", f"{root(name)}/approval_rules", "ada") == []
 
 
+def test_the_bots_approval_takes_the_place_of_no_persons(forge: GitLab, tmp_path: Path) -> None:
+    """It counts for whatever anybody may approve, where then one person fewer were needed than before it was set up."""
+    name = "acme/reviewed"
+    forge.project(name, {"a.txt": "a\n"}, tier="premium")
+    forge.rule(name, "ada", "All Members", 1, rule_type="any_approver")
+    forge.user("robot", kind="service_account")
+    forge.member("robot", "developer", project=name)
+    settings = {"SIGNOFF_GITLAB_TOKEN": forge.token("robot", scopes=["api"])["token"]}
+
+    def needed() -> dict[str, int]:
+        rules = forge.api("GET", f"{root(name)}/approval_rules", "ada")
+        return {each["rule_type"] + each["name"][:6]: each["approvals_required"] for each in rules}
+
+    applied = setup(forge, tmp_path, name, "--apply", **settings)
+    assert applied.returncode == 0, applied.stderr
+    assert needed() == {"any_approverAll Me": 2, "regularsenior": 1}
+    again = setup(forge, tmp_path, name, "--apply", **settings)
+    assert "nothing to do" in again.stdout, "it is raised once"
+    assert needed()["any_approverAll Me"] == 2
+    crowd = forge.rule(name, "ada", "Backend *team*", 1, user_ids=[2001, forge.api("GET", "/user", "robot")["id"]])
+    told = setup(forge, tmp_path, name, "--check", **settings).stdout
+    assert "of the 2 approvals that anybody may give, the bot's is one" in told
+    assert f"the rule Backend team (id {crowd['id']}), in which the bot is" in told
+    assert setup(forge, tmp_path, "--undo", "--apply", **settings).returncode == 0
+    assert needed()["any_approverAll Me"] == 1
+
+
 def test_misuse_faults_and_weaknesses_have_their_own_answers(forge: GitLab, tmp_path: Path) -> None:
     """Exit codes: 2 for misuse, 3 where GitLab cannot be asked, 1 for a project that does not stand well."""
     forge.project("acme/weak", {"a.txt": "a\n"}, tier="free")
