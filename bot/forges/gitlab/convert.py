@@ -119,17 +119,18 @@ def _identity(name: str | None, email: str | None) -> GitIdentity:
 
 
 @strict
-def file(entry: Json) -> File:
-    """A changed file of /diffs. Lines are counted in its diff; of a diff that is left out nothing is counted."""
+def file(entry: Json, counted: tuple[int, int] | None = None) -> File:
+    """A changed file of /diffs. Lines are counted in its diff, unless it is left out and they are `counted` already."""
     added, removed = _lines(entry["diff"] or "")
+    gained, lost = counted if counted is not None and is_left_out(entry) else (len(added), len(removed))
     old, new = entry["old_path"], entry["new_path"]
     moved = bool(entry["renamed_file"]) and old != new
     return File(
         path=new,
         previous_path=old if moved else None,
         status=_status(entry),
-        additions=len(added),
-        deletions=len(removed),
+        additions=gained,
+        deletions=lost,
         kind=kind_of((entry["a_mode"], entry["b_mode"]), entry["diff"] or ""),
         removed_lines=None if is_left_out(entry) else removed,
     )

@@ -8,7 +8,7 @@ limit and a token that is not in force are no reason to ask in another way.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.forges import onward
 from bot.forges.gitlab import queries, rest_words
@@ -16,9 +16,11 @@ from bot.forges.gitlab.known import Known
 from bot.forges.gitlab.queries import Offer
 from bot.forges.gitlab.session import QueryError, RefusedError
 from bot.model.errors import GoneError, TryAgainError
+from bot.model.ids import Sha
 from bot.model.subject import Repository
 
 Json = Mapping[str, Any]
+T = TypeVar("T")
 OFFER_LIFE = timedelta(hours=1)
 """How long it is believed that an instance has the fields, or lacks them: it is upgraded without a word."""
 FAILED_LIFE = timedelta(minutes=1)
@@ -64,7 +66,7 @@ class Asking:
 
     def parts(self) -> Parts:
         """By GraphQL, else by REST. Of a merged one GraphQL does not tell the commit that a squash made."""
-        queried = self._by_graphql()
+        queried = self._by_graphql(self._queried)
         if queried is None:
             return self._by_rest()
         merged = queried.found["state"] == "merged"
@@ -84,11 +86,25 @@ class Asking:
 
     # --- by GraphQL
 
-    def _by_graphql(self) -> Parts | None:
+    def lines(self, head: Sha) -> Mapping[str, tuple[int, int]]:
+        """How many lines each file of a head gained and lost, by its path; empty where GraphQL does not tell."""
+        return self._by_graphql(lambda _: self._lines(head)) or {}
+
+    def _lines(self, head: Sha) -> Mapping[str, tuple[int, int]]:
+        try:
+            project = self._asked(queries.lines(), {"path": self.path, "iid": str(self.number)})
+        except QueryError:  # this field may be missing where everything that is needed is there
+            return {}
+        node = project["mergeRequest"] if project is not None else None
+        if node is None or node["diffHeadSha"] != head:
+            return {}
+        return {each["path"]: (int(each["additions"]), int(each["deletions"])) for each in node["diffStats"] or ()}
+
+    def _by_graphql(self, ask: Callable[[Offer], T | None]) -> T | None:
         """None where the instance lacks what is needed, or where any of it was not answered."""
         try:
             offer = self.known.offer(self._offer, OFFER_LIFE)
-            return self._queried(offer) if offer is not None else None
+            return ask(offer) if offer is not None else None
         except RefusedError as error:
             if error.status == 401:  # noqa: PLR2004  the token is not in force
                 raise

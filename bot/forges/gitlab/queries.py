@@ -119,6 +119,11 @@ def next_page(name: str) -> str:
     )
 
 
+def lines() -> str:
+    """How many lines each file gained and lost. Told also of a diff that is left out (`DiffStatsType`)."""
+    return _query("MergeRequestLines($path: ID!, $iid: String!)", " diffStats { path additions deletions }")
+
+
 def _query(head: str, of_merge_request: str, of_project: str = "") -> str:
     return f"""query {head} {{
   currentUser {{ id }}

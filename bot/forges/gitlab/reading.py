@@ -149,7 +149,9 @@ class Reader:
         labelled = parts.labelled
         if labelled is None:
             labelled = list(self.known.session.pages(f"{self._path}/resource_label_events"))
-        content = self.known.content.peek(self._content_key(parts.found)) or self._content(parts)
+        content = self.known.content.peek(self._content_key(parts.found)) or self._content(
+            parts, facts.project["path_with_namespace"]
+        )
         versions = list(self.known.session.pages(f"{self._path}/versions"))
         heads = convert.versions(versions, self.number)
         if LIFECYCLE[parts.found["state"]] is Lifecycle.OPEN and not _stands(parts.found, versions):
@@ -211,8 +213,10 @@ class Reader:
         refs = found["diff_refs"]
         return (self.repository.id, self.number, refs["base_sha"], refs["start_sha"], found["sha"])
 
-    def _content(self, parts: Parts) -> Content:
-        """Commits and files, and whether one of them is not told to the end."""
+    def _content(self, parts: Parts, path: str) -> Content:
+        """Commits and files, and whether one of them is not told to the end. Of a diff that GitLab leaves out, as of
+        files that it takes to be generated, the number of lines is all that is needed.
+        """
         session, listed = self.known.session, parts.commits
         if listed is None:
             listed = list(session.pages(f"{self._path}/commits"))
@@ -220,8 +224,10 @@ class Reader:
         diffs = list(session.pages(f"{self._path}/diffs"))
         if commits and commits[-1].sha != parts.found["sha"]:
             raise TryAgainError(f"{self.repository.name}!{self.number} moved while it was read", after=MOVING_WAIT)
-        hidden = any(convert.is_left_out(each) and not each["new_file"] for each in diffs)
-        return commits, tuple(convert.file(each) for each in diffs), hidden
+        left_out = [each["new_path"] for each in diffs if convert.is_left_out(each)]
+        lines = self._asking(path).lines(Sha(parts.found["sha"])) if left_out else {}
+        files = tuple(convert.file(each, lines.get(each["new_path"])) for each in diffs)
+        return commits, files, any(path not in lines for path in left_out)
 
     def _counted(self, found: Json, content: Content, versions: Sequence[Json]) -> Content:
         """The same, with whether there are more files than were told; it is the same as long as head and base are.

@@ -389,6 +389,27 @@ def test_a_thousand_files_are_all_told_and_of_one_more_it_is_said_that_it_is_not
     assert (len(cut.files), cut.files_truncated) == (1000, True)
 
 
+def test_of_a_diff_that_is_left_out_the_lines_are_counted_all_the_same(place: Place) -> None:
+    """GitLab collapses what is long or generated: that alone must not put the change in every zone. Where nobody tells
+    the number of lines, it is not taken for none.
+    """
+    many, place.clock.ahead = "".join(f"{line}\n" for line in range(40)), timedelta()
+    place.forge.push(place.name, "main", {"package-lock.json": many}, by="ada")
+    place.forge.settings(diff_lines=20)
+    number = place.forge.change(
+        place.name, "jo", "topic", {"package-lock.json": many[:20], "new.json": many, "small.py": "n = 1\n"}
+    )["iid"]
+    for adapter, gained, left in ((place.graphql, 40, False), (place.rest, 0, True)):
+        read, spent = place.read(adapter, number)
+        files = {each.path: each for each in read.change.files}
+        assert (files["new.json"].additions, read.change.files_truncated) == (gained, left)
+        assert (files["small.py"].additions, files["small.py"].deletions) == (1, 0)
+        assert files["package-lock.json"].removed_lines is None
+        assert (files["package-lock.json"].deletions > 10) is (gained > 0)
+        assert spent.count("POST query") == (2 if gained else 0), spent
+        assert place.read(adapter, number)[1].count("POST query") == (1 if gained else 0), "asked for once"
+
+
 def test_files_that_are_fewer_than_their_own_number_are_asked_for_again_and_never_remembered(place: Place) -> None:
     """Scenario 40: an empty list with a 200 heals at the next look; one that stays counts as cut, until it does not."""
     number = place.forge.change(place.name, "jo", "topic")["iid"]

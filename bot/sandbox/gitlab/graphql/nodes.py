@@ -7,6 +7,7 @@ import base64
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from bot.sandbox import git
 from bot.sandbox.gitlab import access, approvals, diffs, notes, pipelines, requests, rules
 from bot.sandbox.gitlab.errors import Refused, bad_request
 from bot.sandbox.gitlab.identity import Actor
@@ -127,6 +128,7 @@ def merge_request(world: World, actor: Actor, mr: MergeRequest) -> Node:
             "headSha": version.head_commit_sha,
             "startSha": version.start_commit_sha,
         },
+        "diffStats": lambda _info: [_stats(world, change) for change in diffs.files(world, mr)],
         "author": user(world, mr.author_id, "MergeRequestAuthor"),
         "approvalsRequired": sum(rule.approvals_required for rule in rules.standing(world, mr)),
         "approvedBy": pages(approvals.of(world, mr), lambda row: user(world, row.user_id) or {}),
@@ -137,6 +139,13 @@ def merge_request(world: World, actor: Actor, mr: MergeRequest) -> Node:
         "resourceLabelEvents": pages(labelled, lambda row: _label_event(world, row)),
         "headPipeline": _pipeline(world, actor, head) if head else None,
     }
+
+
+def _stats(world: World, change: git.FileChange) -> Node:
+    """How many lines a file gained and lost, also one whose diff is left out."""
+    lines = (git.patch_text(world.objects, change) or "").split("\n")
+    gained, lost = (sum(line.startswith(sign) for line in lines) for sign in "+-")
+    return {"path": change.path, "additions": gained, "deletions": lost}
 
 
 def _reviewer(world: World, mr: MergeRequest, number: int) -> Node:
