@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from sqlalchemy import make_url
 from bot.forges.port import Forge
 from bot.model.errors import BadInputError
 from bot.service.context import Context, Rulebook
+from bot.service.moved import last_in_force
 from bot.service.policy_record import Source
 from bot.service.policy_repository import RepositoryRulebook
 from bot.service.rulebook import FileRulebook
@@ -86,9 +88,21 @@ def context(settings: Settings, admin_token: str | None = None) -> Context:
 def _rulebook(settings: Settings, doors: Mapping[str, Forge], store: Store) -> Rulebook:
     """The one source of rules and roster."""
     if settings.policy_repository is None:
-        return FileRulebook(settings.rules, settings.roster)
+        return FileRulebook(settings.rules, settings.roster, partial(last_in_force, store))
     source = Source.parse(settings.policy_repository)
     return RepositoryRulebook(doors[source.forge], store, _clock, source)
+
+
+def was_in_force(settings: Settings) -> bool:
+    """Whether a version of the rules is known with which the service goes on where those on the disk are broken."""
+    path = make_url(settings.database_url).database if settings.database_url.startswith("sqlite") else None
+    if path and not Path(path).exists():
+        return False
+    store = open_store(settings.database_url)
+    try:
+        return last_in_force(store) is not None
+    finally:
+        store.dispose()
 
 
 def _clock() -> datetime:

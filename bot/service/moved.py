@@ -16,13 +16,13 @@ from bot.model.errors import BadInputError
 from bot.model.roster import Roster
 from bot.model.subject import Subject
 from bot.service.context import Context
-from bot.service.rulebook import Rules
-from bot.store import changes, due, records
+from bot.service.rulebook import Rules, loaded
+from bot.store import Store, changes, due, records
 
 log = structlog.get_logger()
 
 IN_FORCE = "rules/in-force"
-"""The version that all open changes were decided by, or are due for: its digests, and what its roster was read from."""
+"""The version that all open changes were decided by, or are due for: its digests, and what it was read from."""
 
 
 def rules_moved(context: Context) -> bool:
@@ -39,6 +39,20 @@ def rules_moved(context: Context) -> bool:
         due.probe(tx, context.clock(), context.clock())
     log.info("rules_moved", version=now.version, marked=len(touched))
     return True
+
+
+def last_in_force(store: Store) -> Rules | None:
+    """The version that was in force last, read from what was kept of its files; None where that does not give it."""
+    with store.read() as tx:
+        kept = records.get(tx, IN_FORCE)
+    if not isinstance(kept, Mapping):
+        return None
+    read, files = kept.get("rules"), {name: b64decode(data) for name, data in kept["roster"].items()}
+    try:
+        found = loaded(None if read is None else b64decode(read), "rules.yaml as last in force", files or None)
+    except BadInputError:
+        return None
+    return found if found.version == kept["version"] else None
 
 
 def unmarked(context: Context, rules: Rules) -> bool:
@@ -79,4 +93,5 @@ def _roster(before: Any, now: Rules) -> Roster | None:
 
 def _record(now: Rules) -> dict[str, Any]:
     files = {name: b64encode(data).decode() for name, data in now.roster_files.items()}
-    return {"version": now.version, "policy": now.policy.digest, "roster": files}
+    read = None if now.rules_file is None else b64encode(now.rules_file).decode()
+    return {"version": now.version, "policy": now.policy.digest, "roster": files, "rules": read}

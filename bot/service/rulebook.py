@@ -1,10 +1,11 @@
 """The rules and the roster in force: read from files on the bot's disk, picked up without a restart.
 
-A version that is broken leaves the last good one in force and is reported until it is mended; it never opens the gate.
+A version that is broken leaves the last good one in force, also over a restart, and is reported until it is mended; it
+never opens the gate.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -29,6 +30,8 @@ class Rules:
     roster_files: Mapping[str, bytes] = field(default_factory=dict)
     """What the roster was read from, to compare it with a later one; none for the packaged roster."""
     fault: str | None = None
+    rules_file: bytes | None = None
+    """What the rules were read from; None for the packaged rules."""
 
     @property
     def version(self) -> str:
@@ -42,16 +45,39 @@ def without_requirements(fault: str) -> Rules:
     return Rules(nothing, Roster(), fault=fault)
 
 
+def loaded(rules_file: bytes | None, name: str, roster_files: Mapping[str, bytes] | None) -> Rules:
+    """Rules and roster from what their files hold; None is the packaged file. BadInputError names every fault."""
+    policy = rules.packaged_policy() if rules_file is None else rules.load_policy(rules_file, name)
+    if roster_files is None:
+        return Rules(policy, rules.packaged_roster(policy), rules_file=rules_file)
+    return Rules(policy, rules.load_roster(roster_files, policy), roster_files, rules_file=rules_file)
+
+
+def _instead(last: Rules, error: Exception) -> Rules:
+    log.error("rules_broken", fault=str(error), in_force=last.version)
+    return replace(last, fault=str(error))
+
+
 class FileRulebook:
     """Rules and roster from files; `None` is the packaged file. Reading them is cheap while they are unchanged."""
 
-    def __init__(self, rules_file: Path | None, roster_path: Path | None) -> None:
-        """Load both; BadInputError names every fault, so that the service does not start without usable rules."""
+    def __init__(
+        self, rules_file: Path | None, roster_path: Path | None, before: Callable[[], Rules | None] = lambda: None
+    ) -> None:
+        """Load both. Where they cannot be used, what was in force `before` this process goes on; without that,
+        BadInputError names every fault (OSError: a file cannot be read), so that no service starts without rules.
+        """
         self._rules_file = rules_file
         self._roster_path = roster_path
         self._lock = threading.Lock()
         self._seen = self._stamp()
-        self._current = self._load()
+        try:
+            self._current = self._load()
+        except (BadInputError, OSError) as error:
+            last = before()
+            if last is None:
+                raise
+            self._current = _instead(last, error)
 
     def current(self) -> Rules:
         """What is in force now, having looked at the files again."""
@@ -74,21 +100,14 @@ class FileRulebook:
         try:
             fresh = self._load()
         except (BadInputError, OSError) as error:
-            log.error(  # noqa: TRY400  the fault is its message; a traceback helps nobody
-                "rules_broken", fault=str(error), in_force=self._current.version
-            )
-            return replace(self._current, fault=str(error))
+            return _instead(self._current, error)
         log.info("rules_in_force", version=fresh.version)
         return fresh
 
     def _load(self) -> Rules:
-        policy = rules.packaged_policy()
-        if self._rules_file is not None:
-            policy = rules.load_policy(self._rules_file.read_bytes(), str(self._rules_file))
-        if self._roster_path is None:
-            return Rules(policy, rules.packaged_roster(policy))
-        files = _roster_files(self._roster_path)
-        return Rules(policy, rules.load_roster(files, policy), files)
+        read = None if self._rules_file is None else self._rules_file.read_bytes()
+        files = None if self._roster_path is None else _roster_files(self._roster_path)
+        return loaded(read, str(self._rules_file), files)
 
     def _stamp(self) -> tuple[tuple[str, int, int], ...]:
         stamps = []

@@ -208,6 +208,12 @@ def test_broken_rules_leave_the_last_good_ones_in_force_and_say_so(world: World)
     number = world.opened("jo")
     assert world.state(number) == "waiting"
     assert '"event": "rules_broken"' in world.service.logged()
+    world.service.stop()
+    world.edit_file("roster.yaml", "name: Grace Example", "nickname: Grace Example")
+    world.service.start()
+    assert world.service.metric("signoff_rules_broken") == 1
+    world.forge.approve(world.repository, number, "grace")
+    world.service.until(lambda: world.state(number) == "success", "it did not go on with the rules that were in force")
 
 
 def test_observed_repositories_are_told_and_never_blocked(world: World) -> None:
