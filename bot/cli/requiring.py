@@ -90,7 +90,7 @@ class Steps:
         if why is None:
             click.echo(f"Proven: {where} requires {check} of {branch}, from this App alone.")
             self._look_for_the_service()
-            return 0
+            return self._look_for_others(installed.id, where, branch)
         click.echo(f"\nNot yet: {why}.\n\n{self._next(where)}\n\n{json.dumps(body, indent=2)}")
         return NOT_YET
 
@@ -138,6 +138,16 @@ class Steps:
         lines = [running, required] if self._kept.has_roster else [people, running, required]
         told = (each.replace("\n", "\n     ") for each in lines)
         return "Next:\n" + "\n".join(f"  {number}. {line}" for number, line in enumerate(told, 1))
+
+    def _look_for_others(self, installation: int, where: str, branch: str) -> int:
+        """Say so if a rule waits for another App, as the rule of a former one of ours does; 0 when none does."""
+        barring = self._steps.barred(installation, where, branch)
+        for rule in barring:
+            click.echo(
+                f"But {rule} requires {self._kept.app.check_name} of another App, so nothing is merged into {branch} "
+                "unless that one passes too: take the check out of it."
+            )
+        return NOT_YET if barring else 0
 
     def _look_for_the_service(self) -> None:
         """Say so if a check is required that nobody reports."""

@@ -15,6 +15,7 @@ PIN = (
     "In that rule, choose this bot's App as the source of the check. Where the forge has no such choice, the watch "
     "finds and records who sets the mark in our place."
 )
+OTHERS = "In that rule, choose this bot's App as the source of the check, or take the check out of it."
 BYPASS = "Empty its bypass list; until then the watch reports every use."
 COVER = "Name it under repositories in rules.yaml if it is to be covered."
 
@@ -23,11 +24,14 @@ def graded(mode: Mode, protections: Iterable[Protection], check: str) -> Graded:
     """The grade of a repository with these guarded branches. `check` is the name of our check."""
     if mode is Mode.OFF:
         return Graded(Grade.OFF, (Fact("The rules in force do not cover it.", repair=COVER),))
+    protections = tuple(protections)
     each = [_branch(one, check) for one in protections]
     facts = tuple(fact for one in each for fact in one.facts)
     if mode is Mode.OBSERVE:
         observed = Fact("It is observed only: what would wait passes.", repair="Set its mode to enforce in rules.yaml.")
-        return Graded(Grade.ADVISORY, (observed, *(replace(fact, level=Level.FINE) for fact in facts)))
+        held = {fact for one in protections for fact in _others(one, check)}
+        told = (fact if fact in held else replace(fact, level=Level.FINE) for fact in facts)
+        return Graded(Grade.ADVISORY, (observed, *told))
     if not each:
         text = "It has no branch that is guarded."
         return Graded(Grade.ADVISORY, (Fact(text, Level.OPEN, "See guarded_branches in rules.yaml."),))
@@ -50,7 +54,19 @@ def _branch(protection: Protection, check: str) -> Graded:
         )
         return Graded(Grade.ADVISORY, (Fact(text, Level.OPEN, repair), *unread))
     strictest = min((_requirer(name, each, check) for each in protection.requirers), key=_by_grade)
-    return Graded(strictest.grade, (*strictest.facts, *unread))
+    others = (fact for fact in _others(protection, check) if fact not in strictest.facts)
+    return Graded(strictest.grade, (*strictest.facts, *others, *unread))
+
+
+def _others(protection: Protection, check: str) -> list[Fact]:
+    """The rules that wait for another App: they hold every merge, whatever our check says and whatever our mode is."""
+    found = (each for each in protection.requirers if each.pin is Pin.ANOTHER)
+    return [_other(protection.branch, each, check) for each in found]
+
+
+def _other(branch: str, found: Requirer, check: str) -> Fact:
+    text = f"{branch}: {found.where} requires the check {check} of another App, so ours does not count there"
+    return Fact(f"{text}, and nothing is merged unless that App passes it too.", Level.OPEN, OTHERS)
 
 
 def _by_grade(found: Graded) -> int:
@@ -59,9 +75,9 @@ def _by_grade(found: Graded) -> int:
 
 def _requirer(branch: str, found: Requirer, check: str) -> Graded:
     """What one rule is worth alone."""
-    required = f"{branch}: {found.where} requires the check {check}"
     if found.pin is Pin.ANOTHER:
-        return Graded(Grade.ADVISORY, (Fact(f"{required} of another App, so ours does not count.", Level.OPEN, PIN),))
+        return Graded(Grade.ADVISORY, (_other(branch, found, check),))
+    required = f"{branch}: {found.where} requires the check {check}"
     passing = _bypass(branch, found)
     soft = tuple(Fact(f"{branch}: {text}.", Level.WEAK, found.repair or BYPASS) for text in found.soft)
     if found.pin is Pin.ANYBODY:

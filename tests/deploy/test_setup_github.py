@@ -162,7 +162,7 @@ def test_from_nothing_to_a_required_check_that_is_pinned_to_the_app(
     words = ("setup", "secrets", "--settings", "settings.env", "--secrets", "etc/secrets")
     subprocess.check_call([sys.executable, "-m", "bot.cli", *words], cwd=tmp_path, timeout=60)
     told_pods = pods.read_text()
-    assert f"SIGNOFF_GITHUB_APP_ID={kept['SIGNOFF_GITHUB_APP_ID']}\n" in told_pods, "the example's is replaced"
+    assert f"\nSIGNOFF_GITHUB_APP_ID={kept['SIGNOFF_GITHUB_APP_ID']}\n" in told_pods
     assert "SIGNOFF_RULES=/etc/signoff/policy/rules.yaml\n" in told_pods, "rules are elsewhere in a pod"
 
     app = int(kept["SIGNOFF_GITHUB_APP_ID"])
@@ -184,6 +184,13 @@ def test_from_nothing_to_a_required_check_that_is_pinned_to_the_app(
     forged = signoff(tmp_path, "--continue", "--repository", "acme/website")
     told, _ = forged.communicate(timeout=60)
     assert (forged.returncode, "anybody with write access can forge it" in told) == (1, True), told
+
+    forge.require_check("acme/payments", "ada", app + 1000)
+    barred = signoff(tmp_path, "--continue", "--repository", "acme/payments")
+    told, _ = barred.communicate(timeout=60)
+    assert (barred.returncode, "requires senior-signoff of another App, so nothing is merged" in told) == (1, True), (
+        told
+    )
 
 
 def test_the_terminal_says_too_why_the_page_ended(ada: Person, forge: Sandbox, tmp_path: Path) -> None:

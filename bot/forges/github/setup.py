@@ -196,19 +196,31 @@ class FirstSteps:
 
     def required(self, installation: int, repository: str, branch: str) -> str | None:
         """Why the check is not required of a branch with this App as its only source; None when it is."""
+        name = self._settings.check_name
+        sources = {app for app, _ in self._sources(installation, repository, branch)}
+        if self._settings.app_id in sources:
+            return None
+        if None in sources:
+            return "the check is required from any source: anybody with write access can forge it; choose this App"
+        if sources:
+            return f"the check {name} of {branch} is required of another App, and not of this one"
+        return f"no ruleset in force requires the check {name} of {branch}"
+
+    def barred(self, installation: int, repository: str, branch: str) -> list[str]:
+        """The rules that require the check of another App: nothing is merged unless that one passes too."""
+        found = self._sources(installation, repository, branch)
+        return [where for app, where in found if app not in {None, self._settings.app_id}]
+
+    def _sources(self, installation: int, repository: str, branch: str) -> list[tuple[int | None, str]]:
+        """What requires the check of a branch: the App that it must come from, or None; and the ruleset, for people."""
         path = f"/repos/{repository}/rules/branches/{quote(branch, safe='')}"
-        checks = [
-            check
+        return [
+            (check.get("integration_id"), f"the ruleset {rule.get('ruleset_id')} of {rule.get('ruleset_source')}")
             for rule in self._session.pages(installation, path)
             if rule["type"] == "required_status_checks"
             for check in rule["parameters"]["required_status_checks"]
             if check["context"] == self._settings.check_name
         ]
-        if not checks:
-            return f"no ruleset in force requires the check {self._settings.check_name} of {branch}"
-        if not any(check.get("integration_id") == self._settings.app_id for check in checks):
-            return "the check is required from any source: anybody with write access can forge it; choose this App"
-        return None
 
 
 def ruleset(app_id: int, check: str) -> dict[str, Any]:
