@@ -54,7 +54,10 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--gitlab-database", type=Path, help="keep GitLab's state in this file")
     parser.add_argument("--gitlab-webhook-url", help="where GitLab's webhooks go")
     parser.add_argument("--gitlab-signing-token", help="whsec_…: what they are signed with; else one is made")
-    parser.add_argument("--seed", choices=("demo", "empty"), default="demo", help="what is there at first")
+    parser.add_argument(
+        "--seed", choices=("demo", "people", "empty"), default="demo",
+        help="demo: the bot is installed already; people: it is not, to try `signoff setup`; empty: nobody is there",
+    )  # fmt: skip
     return parser.parse_args(arguments)
 
 

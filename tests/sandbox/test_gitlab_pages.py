@@ -29,6 +29,15 @@ def press(gitlab: GitLab, by: str, where: str, **form: str) -> str:
     return re.findall(r'class="flash[^>]*>([^<]*)', page.text)[0]
 
 
+def test_the_seed_people_is_the_demonstration_before_the_bot_is_installed() -> None:
+    """What `signoff setup gitlab` is rehearsed on: merge requests of a paid and a free project, no rule, no hook."""
+    with GitLab("people") as gitlab:
+        home = requests.get(gitlab.url, timeout=10).text
+        assert ("Keep messages for 3 days" in home, "premium" in home, "Approval rules" in home) == (True, True, False)
+        assert gitlab.api("GET", "/projects/1/hooks", "ada") == []
+        assert gitlab.api("GET", "/projects/1/approval_rules", "ada") == []
+
+
 def test_a_person_can_play_the_story_with_buttons(demo: GitLab) -> None:
     """Blocked, approved, labelled, pushed, amended, drafted, closed and opened again; a new one; merged elsewhere."""
     home = requests.get(demo.url, timeout=10).text

@@ -96,6 +96,29 @@ def test_the_demonstration_has_its_people_and_changes(demo: Sandbox) -> None:
     ]  # fmt: skip
 
 
+def test_the_seed_people_is_the_demonstration_before_the_bot_is_installed(tmp_path: Path) -> None:
+    """What `signoff setup` is rehearsed on: nothing is required; only an owner makes an App, under a free name; a
+    restart opens nothing twice.
+    """
+    with Sandbox("people", database=tmp_path / "forge.db") as sandbox:
+        assert sandbox.api("GET", "/repos/acme/payments/rules/branches/main", "ada") == []
+        hook = {"url": "http://127.0.0.1:1/webhooks/github"}
+        told = {"name": "signoff", "url": sandbox.url, "hook_attributes": hook, "redirect_url": sandbox.url}
+        form, page = {"manifest": json.dumps(told)}, f"{sandbox.url}/organizations/acme/settings/apps/new"
+        refused = requests.post(page, form, cookies={"act_as": "jo"}, timeout=10)
+        assert (refused.status_code, "jo is no owner of acme" in refused.text) == (404, True)
+        asked = form | {"org": "acme"}
+        ada = {"act_as": "ada"}
+        made = requests.post(f"{sandbox.url}/sandbox/manifest", asked, cookies=ada, timeout=10, allow_redirects=False)
+        code = made.headers["Location"].partition("code=")[2]
+        assert requests.post(f"{sandbox.url}/api/v3/app-manifests/{code}/conversions", timeout=10).status_code == 201
+        again = requests.post(page, form, cookies=ada, timeout=10)
+        assert (again.status_code, "already taken" in again.text) == (422, True)
+        sandbox.restart()
+        assert len(sandbox.api("GET", "/repos/acme/payments/pulls", "jo")) == 3
+        sandbox.assert_clean()
+
+
 def test_a_person_can_play_the_story_with_buttons(demo: Sandbox) -> None:
     """Blocked, approved by a senior, passed, merged; the author's own approval is refused."""
     number = 2

@@ -5,6 +5,11 @@ from bot.sandbox.github.records import Account, App, Installation, Repository, T
 from bot.sandbox.github.world import World
 
 
+def slug(name: str) -> str:
+    """The name of an App as it stands in addresses."""
+    return name.lower().replace(" ", "-")
+
+
 def install(  # noqa: PLR0913, PLR0917 - each is a part of what is done
     world: World, actor: Actor, app: App, account: Account, repo_ids: tuple[int, ...] | None = None,
     permissions: dict[str, str] | None = None,

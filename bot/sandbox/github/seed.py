@@ -1,5 +1,7 @@
 """The organisation of the demonstration: five people, two repositories, one App, and four open changes to play with.
 
+The seed `people` is all of it but the App: an organisation as it is before `signoff setup github`.
+
 It is planted through the same functions that requests use, so nothing in it could not have happened.
 """
 
@@ -38,9 +40,9 @@ INFRA = {
 
 
 def plant(world: World, kind: str) -> None:
-    """Plant the demonstration, or only GitHub's own account. A world that has accounts is left as it is."""
-    if kind not in {"demo", "empty"}:
-        raise ValueError(f"unknown seed {kind!r}; there are demo and empty")
+    """Plant the demonstration's people, or only GitHub's own account. A world that has accounts is left as it is."""
+    if kind not in {"demo", "people", "empty"}:
+        raise ValueError(f"unknown seed {kind!r}; there are demo, people and empty")
     if world.store.all(Account):
         return
     now = world.clock.now()
@@ -48,7 +50,7 @@ def plant(world: World, kind: str) -> None:
     world.store.add(flow)
     for login, number in BOTS:
         world.store.add(Account(id=number, login=login, name=login.removesuffix("[bot]"), kind="Bot", created_at=now))
-    if kind == "demo":
+    if kind != "empty":
         _people(world)
         _repositories(world)
 

@@ -8,7 +8,7 @@ from bot.sandbox import application
 from bot.sandbox.github import seed
 from bot.sandbox.github.keys import new_key
 from bot.sandbox.github.pages.oauth import CLIENT_ID, CLIENT_SECRET
-from bot.sandbox.github.records import App
+from bot.sandbox.github.records import Account, App
 from bot.sandbox.github.service import Service
 from bot.sandbox.server import Server
 
@@ -54,11 +54,13 @@ def _plant(service: Service, kind: str, app: Registered) -> None:
                 private, known.public_key = new_key()
                 _write_key(app.key_file, private)
             return
+        fresh = not world.store.all(Account)
         seed.plant(world, kind)
         if kind == "demo":
             private, public = new_key()
             _write_key(app.key_file, private)
             seed.add_app(world, app.id, public, app.webhook_url, app.webhook_secret)
+        if kind != "empty" and fresh:
             world.clock.fix(world.clock.seconds() - AGE)  # so that nothing in the seed lies in the future
             seed.open_changes(world)
             world.clock.fix(None)

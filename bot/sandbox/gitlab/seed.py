@@ -56,6 +56,17 @@ def demonstrate(world: World, webhook_url: str | None, signing_token: str) -> To
     return token
 
 
+def invite(world: World) -> None:
+    """People, projects and merge requests without the bot, as they are before `signoff setup gitlab`."""
+    if world.store.all(User):
+        return
+    world.clock.fix(world.clock.seconds() - AGE)
+    plant(world)
+    world.project("acme/infra").only_allow_merge_if_pipeline_succeeds = False
+    open_changes(world)
+    world.clock.fix(None)
+
+
 def _project(world: World, number: int, path: str, contents: dict[str, str], **fields: object) -> None:
     made = projects.create(world, path, id=number, **fields)
     who = commits.signature(None, world.user("ada"), iso(world.clock.seconds()))

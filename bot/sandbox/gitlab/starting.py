@@ -21,6 +21,8 @@ def start(
         token = seed.known_token(world)
         if token is None and kind == "demo":
             token = seed.demonstrate(world, webhook_url, signing)
+        elif kind == "people":
+            seed.invite(world)
         elif token is not None and webhook_url:
             seed.redirect(world, webhook_url, signing)
     server.application = application.build(service)

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot.sandbox.github import installing
-from bot.sandbox.github.errors import Refused, invalid, not_found
+from bot.sandbox.github.errors import Refused, invalid
 from bot.sandbox.github.identity import Actor, person
 from bot.sandbox.github.pages.acting import acting
 from bot.sandbox.github.records import Account, App, Manifest
@@ -33,6 +33,7 @@ def blueprint(service: Service) -> Blueprint:
         with service.world.lock:
             _owner(service.world, org)
             wanted = _manifest(request.form.get("manifest", ""))
+            _free(service.world, wanted["name"])
         return shown("manifest.html", title="Create App", wanted=wanted, org=org or "", manifest=json.dumps(wanted),
                      state=request.args.get("state", ""))  # fmt: skip
 
@@ -43,6 +44,7 @@ def blueprint(service: Service) -> Blueprint:
         with service.act() as world:
             account, _ = _owner(world, org)
             wanted = _manifest(request.form.get("manifest", ""))
+            _free(world, wanted["name"])
             code = secrets.token_hex(20)
             body = json.dumps(wanted)
             world.store.add(Manifest(code=code, owner_id=account.id, body=body, at=world.clock.seconds()))
@@ -92,8 +94,14 @@ def _owner(world: World, org: str | None) -> tuple[Account, Actor]:
         return who.person, who
     account = world.account(org)
     if account.kind != "Organization" or account.members.get(who.person.id) != "admin":
-        raise not_found()
+        raise Refused(404, f"Not Found: {who.person.login} is no owner of {org}. Act as one, then press again.")
     return account, who
+
+
+def _free(world: World, name: str) -> None:
+    """An App's name is unique on all of GitHub, and its address is made of it."""
+    if any(app.slug == installing.slug(name) for app in world.store.all(App)):
+        raise Refused(422, f"The name {name} is already taken. Start again with another --name.")
 
 
 def _manifest(text: str) -> dict[str, Any]:

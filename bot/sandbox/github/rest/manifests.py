@@ -4,6 +4,7 @@ import json
 import secrets
 from typing import Any
 
+from bot.sandbox.github import installing
 from bot.sandbox.github.errors import not_found
 from bot.sandbox.github.keys import new_key
 from bot.sandbox.github.records import Account, App, Manifest
@@ -24,7 +25,7 @@ def convert(call: Call) -> Any:
     world.store.remove(found)
     wanted = json.loads(found.body)
     private, public = new_key()
-    slug = wanted["name"].lower().replace(" ", "-")
+    slug = installing.slug(wanted["name"])
     bot = world.store.add(Account(login=f"{slug}[bot]", kind="Bot", created_at=world.clock.now()))
     made = world.store.add(
         App(
