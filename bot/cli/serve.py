@@ -1,5 +1,6 @@
 """`signoff serve`: webhooks, pages and workers in one process; or without workers, which then run elsewhere."""
 
+import socket
 import sys
 from datetime import timedelta
 from functools import partial
@@ -13,6 +14,7 @@ from bot import bootstrap
 from bot.bootstrap import doors
 from bot.cli.beside import FORGES, Sandbox
 from bot.cli.starting import ready
+from bot.model.errors import BadInputError
 from bot.service.acquaintance import Acquaintance
 from bot.service.branches import guards
 from bot.service.doorbell import Doorbell
@@ -37,6 +39,7 @@ SWITCH = 0.0005
 def command(*, no_worker: bool, sandbox_if_unconfigured: bool, sandbox_forge: str) -> None:
     """Run the service: take webhooks, evaluate changes, show pages."""
     conf = ready()
+    _try(conf.listen)
     beside = None
     if not conf.has_forge and sandbox_if_unconfigured:
         beside = Sandbox(conf.listen, sandbox_forge)
@@ -47,6 +50,21 @@ def command(*, no_worker: bool, sandbox_if_unconfigured: bool, sandbox_forge: st
     finally:
         if beside is not None:
             beside.stop()
+
+
+def _try(address: str) -> None:
+    """BadInputError where the address is taken or none of this machine's: before anything is started for it."""
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as found:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            found.bind((host, int(port)))
+    except (OSError, OverflowError) as error:
+        raise BadInputError(
+            f"SIGNOFF_LISTEN: cannot listen on {address}: {error}. Stop what does, or name another"
+        ) from None
 
 
 class _Server(BaseApplication):

@@ -1,6 +1,7 @@
 """Starting: with something wrong nothing starts, and everything that is wrong is said in one go."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -61,3 +62,13 @@ def test_without_a_forge_the_next_step_is_said(tmp_path: Path) -> None:
 def test_a_misuse_is_exit_code_2(tmp_path: Path) -> None:
     assert signoff(tmp_path, "serve", "--nonsense").returncode == 2
     assert signoff(tmp_path, "nonsense").returncode == 2
+
+
+def test_an_address_that_is_taken_is_said_with_the_setting(tmp_path: Path) -> None:
+    """At once, and not after some seconds of the web server's own attempts."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        listen = f"127.0.0.1:{other.getsockname()[1]}"
+        known = {"SIGNOFF_GITLAB_URL": "http://127.0.0.1:1", "SIGNOFF_GITLAB_TOKEN": "t", "SIGNOFF_LISTEN": listen}
+        ended = signoff(tmp_path, "serve", SIGNOFF_GITLAB_WEBHOOK_SECRET="a long invented text", **known)
+    assert (ended.returncode, f"SIGNOFF_LISTEN: cannot listen on {listen}" in ended.stderr) == (2, True), ended.stderr
+    assert list(tmp_path.glob("**/*.sqlite3")) == [], "nothing was started"
