@@ -222,10 +222,11 @@ def test_merging_squashing_rebasing_and_merging_by_push(acme: GitLab) -> None:
 
 
 def test_limits_are_refused_as_gitlab_does(acme: GitLab) -> None:
-    """Plain text and Retry-After from the rack, JSON for too many notes; every answer tells what is left."""
+    """Plain text and Retry-After from the rack, JSON for too many notes; every answer tells what is left and when."""
     acme.change(PAY, "jo")
     acme.settings(rate_limit=5, notes_limit=1)
-    assert acme.call("GET", MR, "grace").headers["RateLimit-Remaining"] == "4"
+    answer = acme.call("GET", MR, "grace")
+    assert (answer.headers["RateLimit-Remaining"], answer.headers["Date"][-4:]) == ("4", " GMT")
     acme.note(PAY, 1, "grace", "one")
     many = acme.call("POST", MR + "/notes", "grace", {"body": "two"})
     assert (many.status_code, "error" in many.json()["message"]) == (429, True)

@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -106,6 +107,7 @@ class Service:
         answer = spoilt(asked, fault, self.world, lambda world: self._limited(asked, known, world, handle), garbage)
         if isinstance(answer.body, str):
             answer.body, answer.text = None, answer.body
+        answer.headers.setdefault("Date", formatdate(self.world.clock.seconds(), usegmt=True))
         self.journal.request(
             at=self.world.clock.now(), method=asked.method, path=asked.path, operation=name, actor=actor.username,
             status=answer.status if asked.wire != "close" else 0, ms=round((time.monotonic() - started) * 1000, 2),
