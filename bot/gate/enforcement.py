@@ -29,8 +29,8 @@ def graded(mode: Mode, protections: Iterable[Protection], check: str) -> Graded:
     facts = tuple(fact for one in each for fact in one.facts)
     if mode is Mode.OBSERVE:
         observed = Fact("It is observed only: what would wait passes.", repair="Set its mode to enforce in rules.yaml.")
-        held = {fact for one in protections for fact in _others(one, check)}
-        told = (fact if fact in held else replace(fact, level=Level.FINE) for fact in facts)
+        held = {fact.text for one in protections for fact in _others(one, check)}
+        told = (replace(fact, level=Level.WEAK if fact.text in held else Level.FINE) for fact in facts)
         return Graded(Grade.ADVISORY, (observed, *told))
     if not each:
         text = "It has no branch that is guarded."
@@ -54,19 +54,23 @@ def _branch(protection: Protection, check: str) -> Graded:
         )
         return Graded(Grade.ADVISORY, (Fact(text, Level.OPEN, repair), *unread))
     strictest = min((_requirer(name, each, check) for each in protection.requirers), key=_by_grade)
-    others = (fact for fact in _others(protection, check) if fact not in strictest.facts)
+    said = {fact.text for fact in strictest.facts}
+    others = (fact for fact in _others(protection, check) if fact.text not in said)
     return Graded(strictest.grade, (*strictest.facts, *others, *unread))
 
 
 def _others(protection: Protection, check: str) -> list[Fact]:
-    """The rules that wait for another App: they hold every merge, whatever our check says and whatever our mode is."""
+    """The rules that wait for another App: they hold every merge, whatever our check says and whatever our mode is.
+
+    Beside a rule that waits for us they are no hole in the gate, only in the way of whoever wants to merge.
+    """
     found = (each for each in protection.requirers if each.pin is Pin.ANOTHER)
-    return [_other(protection.branch, each, check) for each in found]
+    return [_other(protection.branch, each, check, Level.WEAK) for each in found]
 
 
-def _other(branch: str, found: Requirer, check: str) -> Fact:
+def _other(branch: str, found: Requirer, check: str, level: Level) -> Fact:
     text = f"{branch}: {found.where} requires the check {check} of another App, so ours does not count there"
-    return Fact(f"{text}, and nothing is merged unless that App passes it too.", Level.OPEN, OTHERS)
+    return Fact(f"{text}, and nothing is merged unless that App passes it too.", level, OTHERS)
 
 
 def _by_grade(found: Graded) -> int:
@@ -76,7 +80,7 @@ def _by_grade(found: Graded) -> int:
 def _requirer(branch: str, found: Requirer, check: str) -> Graded:
     """What one rule is worth alone."""
     if found.pin is Pin.ANOTHER:
-        return Graded(Grade.ADVISORY, (_other(branch, found, check),))
+        return Graded(Grade.ADVISORY, (_other(branch, found, check, Level.OPEN),))
     required = f"{branch}: {found.where} requires the check {check}"
     passing = _bypass(branch, found)
     soft = tuple(Fact(f"{branch}: {text}.", Level.WEAK, found.repair or BYPASS) for text in found.soft)

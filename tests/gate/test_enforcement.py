@@ -22,12 +22,13 @@ TABLE = [
     (Mode.ENFORCE, [()], Grade.ADVISORY, {Level.OPEN}),
     (Mode.ENFORCE, [], Grade.ADVISORY, {Level.OPEN}),
     (Mode.ENFORCE, [(BYPASSED, ANYBODY, OURS)], Grade.ENFORCED, {Level.FINE}),
-    (Mode.ENFORCE, [(ANOTHER, UNSEEN)], Grade.TAMPER_EVIDENT, {Level.FINE, Level.UNKNOWN, Level.OPEN}),
-    (Mode.ENFORCE, [(OURS, ANOTHER)], Grade.ENFORCED, {Level.FINE, Level.OPEN}),
+    (Mode.ENFORCE, [(ANOTHER, UNSEEN)], Grade.TAMPER_EVIDENT, {Level.FINE, Level.UNKNOWN, Level.WEAK}),
+    (Mode.ENFORCE, [(OURS, ANOTHER)], Grade.ENFORCED, {Level.FINE, Level.WEAK}),
     (Mode.ENFORCE, [(OURS,), (UNSEEN,)], Grade.TAMPER_EVIDENT, {Level.FINE, Level.UNKNOWN}),
     (Mode.ENFORCE, [(OURS,), ()], Grade.ADVISORY, {Level.FINE, Level.OPEN}),
     (Mode.OBSERVE, [(OURS,)], Grade.ADVISORY, {Level.FINE}),
-    (Mode.OBSERVE, [(OURS, ANOTHER)], Grade.ADVISORY, {Level.FINE, Level.OPEN}),
+    (Mode.OBSERVE, [(OURS, ANOTHER)], Grade.ADVISORY, {Level.FINE, Level.WEAK}),
+    (Mode.OBSERVE, [(ANOTHER,)], Grade.ADVISORY, {Level.FINE, Level.WEAK}),
     (Mode.OBSERVE, [()], Grade.ADVISORY, {Level.FINE}),
     (Mode.OBSERVE, [], Grade.ADVISORY, {Level.FINE}),
     (Mode.OFF, [(OURS,)], Grade.OFF, {Level.FINE}),
@@ -61,7 +62,7 @@ def test_the_facts_name_the_branch_the_rule_the_check_and_who_may_bypass() -> No
 def test_a_rule_that_waits_for_another_app_is_told_also_beside_ours() -> None:
     """The forge holds to all rules: when the App was made anew, the rule of the old one keeps all from merging."""
     found = gate.graded(Mode.ENFORCE, [Protection("main", (OURS, ANOTHER))], "senior-signoff")
-    (told,) = [fact for fact in found.facts if fact.level is Level.OPEN]
+    (told,) = [fact for fact in found.facts if fact.level is Level.WEAK]
     assert told.text.startswith("main: the ruleset 5 requires the check senior-signoff of another App")
     assert "nothing is merged" in told.text
 
