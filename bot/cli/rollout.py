@@ -34,8 +34,9 @@ def command(days: int, *, as_json: bool) -> None:
         return
     table = Table("repository", "mode", "changes", "AI-assisted", "waited", "waiting now", box=None, pad_edge=False)
     for line in lines:
-        told = "would wait" if line.mode is Mode.OBSERVE else line.mode.value
         numbers = (line.changes, line.ai, line.held, line.waiting)
-        table.add_row(Text(quote(line.repository)), told, *map(str, numbers))
+        table.add_row(Text(quote(line.repository)), line.mode.value, *map(str, numbers))
     Console(highlight=False, soft_wrap=True).print(table)
     click.echo(f"in the last {days} days; waited: at least once without the approvals asked for then")
+    if any(line.mode is Mode.OBSERVE for line in lines):
+        click.echo("mode observe: it would have waited; nothing was held")

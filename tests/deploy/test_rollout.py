@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,13 +12,18 @@ from tests.stories.conftest import staged
 from tests.stories.world import World
 
 
-def rollout(world: World) -> list[dict[str, Any]]:
-    """`signoff rollout --json` where the service runs."""
+def told(world: World, *options: str) -> str:
+    """What `signoff rollout` says where the service runs."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SIGNOFF_")} | world.service.environment
-    words = [sys.executable, "-m", "bot.cli", "rollout", "--json"]
+    words = [sys.executable, "-m", "bot.cli", "rollout", *options]
     done = subprocess.run(words, cwd=world.service.folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return done.stdout
+
+
+def rollout(world: World) -> list[dict[str, Any]]:
+    """The same for a program."""
+    found: list[dict[str, Any]] = json.loads(told(world, "--json"))
     return found
 
 
@@ -35,6 +41,9 @@ def test_observing_counts_what_would_have_waited_and_removal_blocks_nobody(tmp_p
         assert line == {
             "repository": "acme/payments", "mode": "observe", "changes": 2, "ai": 1, "held": 1, "waiting": 1,
         }  # fmt: skip
+        table = told(world)
+        assert re.search(r"(?m)^acme/payments +observe +2 +1 +1 +1 *$", table), table
+        assert "mode observe: it would have waited; nothing was held" in table
         world.edit_file("rules.yaml", "mode: observe", "mode: enforce")
         world.service.until(lambda: world.state(first) == "waiting", "enforcing holds")
         assert not world.merges(first)
