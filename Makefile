@@ -35,7 +35,7 @@ run: $(VENV)/.ready
 	@exec $(BIN)/signoff serve --sandbox-if-unconfigured --sandbox-forge $(or $(FORGE),github)
 
 test: $(VENV)/.ready
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 # Without the tests whose examples are drawn at random: what covers a line today covers it tomorrow.
 coverage: $(VENV)/.ready
@@ -44,7 +44,7 @@ coverage: $(VENV)/.ready
 
 # What `make coverage` leaves out, so that both together are `make test` without a test run twice.
 rest: $(VENV)/.ready
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(REST)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(REST)
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff format --check .
