@@ -52,7 +52,7 @@ def command(settings_file: Path, folder: Path, directory: Path) -> int:
         click.echo(f"{name} stays {there[name]} there")
     click.echo(f"{settings_file} got {len(rest)} settings, {folder} {len(secrets)} secrets:")
     click.echo("\n".join(f"  {name}" for name in sorted(secrets)))
-    click.echo(f"When the service runs with them, delete {env} and the key beside it: they hold the same secrets.")
+    click.echo(f"When the service runs with them, delete {env} and any key beside it: they hold the same secrets.")
     return 0
 
 

@@ -73,13 +73,13 @@ class Doctor:
         else:
             yield Check("service", Fact(f"The ledger has {newest} entries; all that were proven are as written."))
         if stats.parked:
-            text = f"{stats.parked} parked after repeated failures."
+            text = f"Parked after repeated failures: {stats.parked}."
             yield Check("service", Fact(text, Level.OPEN, "signoff retry shows why, and has them tried again."))
         if unpublished:
-            text = f"{unpublished} decisions are not on the forge yet."
+            text = f"Decisions that are not on the forge yet: {unpublished}."
             yield Check("service", Fact(text, Level.WEAK, "They are tried again; the pages and the log say why."))
         if listed:
-            text = f"{listed} findings of the watch are open."
+            text = f"Open findings of the watch: {listed}."
             yield Check("service", Fact(text, Level.WEAK, "signoff watch list, and close them with a reason."))
         yield Check("service", Fact(f"The database answers; {stats.due} due, {stats.waiting} waiting for their time."))
 

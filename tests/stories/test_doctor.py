@@ -34,7 +34,7 @@ def test_each_grade_is_told_with_what_proves_it_and_who_may_bypass(world: World,
     admin = tmp_path / "token"
     admin.write_text("sandbox-user-ada\n")
     code, report = examined(world, "--redeliver")  # what was announced before the service listened
-    left = "findings of the watch are open" in found(report, "service")  # by other stories, in other repositories
+    left = "Open findings of the watch" in found(report, "service")  # by other stories, in other repositories
     assert (code, grade(report)) == (1 if left else 3, ("tamper-evident", ["fine", "unknown"])), report["checks"]
     code, report = examined(world, "--admin-token-file", str(admin))
     assert grade(report) == ("enforced", ["fine", "fine"])
