@@ -3,20 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import cast
-
-import pytest
 
 from bot.forges.port import Forge, OpenChange
 from bot.model.subject import Repository, Subject, SubjectKind
 from bot.service import sweep
 from bot.service.context import Context
 from bot.service.rulebook import FileRulebook
-from bot.store import ChangeRow, Store, changes, due, open_store, repositories
+from bot.store import ChangeRow, Store, changes, due
 from tests.store.nouns import JO, LEASE, NOON, SEVEN, at, sha
 
-HERE = Repository("github", 1, "acme/pay", "main")
 WHOLE = Subject("github", 1, SubjectKind.REPOSITORY)
 
 
@@ -31,15 +27,6 @@ class Listing:
         """See `Forge.open_changes`."""
         assert repository.id == 1
         yield OpenChange(7, sha("a"), self.moved)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/signoff.db")
-    with opened.write() as tx:
-        repositories.upsert(tx, HERE)
-    yield opened
-    opened.dispose()
 
 
 def looks_again(store: Store, moved: datetime, decided: datetime) -> bool:

@@ -1,16 +1,13 @@
 """A team that cannot be read counts nobody, and heals by itself: one change goes on trying, for all that are open."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from bot import rules
-from bot.forges.port import Forge, Lifecycle, Reading
-from bot.model.change import Account, Change, Head
+from bot.model.change import Account
 from bot.model.errors import NeedsSomebodyError
 from bot.model.ids import AccountId
 from bot.model.roster import TeamGrant
@@ -21,12 +18,12 @@ from bot.service.membership import TEAM_LIFE
 from bot.service.recollect import UNREADABLE_LIFE
 from bot.service.rulebook import Rules
 from bot.service.task import Task
-from bot.store import ChangeRow, Store, changes, due, open_store, repositories
-from tests.store.nouns import EIGHT, JO, NOON, SEVEN, sha
+from bot.store import ChangeRow, Store, changes, due
+from tests.service.quiet import CHANGE, HERE, READING, Book
+from tests.store.nouns import EIGHT, JO, NOON, SEVEN
 
-HERE = Repository("github", 1, "acme/pay", "main")
-CHANGE = Change("github", "acme/pay", 7, "Add retry", "", "main", "main", "retry", JO, Head(sha("a"), NOON))
-READING = Reading(CHANGE, HERE, Lifecycle.OPEN, "https://example.com/7", from_fork=True)
+if TYPE_CHECKING:
+    from bot.forges.port import Forge
 
 
 @dataclass
@@ -45,34 +42,12 @@ class Team:
         return self.members
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A store with two open changes, of which nothing is due."""
-    opened = open_store(f"sqlite:///{tmp_path}/signoff.db")
-    with opened.write() as tx:
-        repositories.upsert(tx, HERE)
+@pytest.fixture(autouse=True)
+def two_open_changes(store: Store) -> None:
+    """Of which nothing is due."""
+    with store.write() as tx:
         for subject in (SEVEN, EIGHT):
             changes.save(tx, ChangeRow(subject, "acme/pay", "Add retry", JO, "", "open", CHANGE.head.sha, "main"))
-    yield opened
-    opened.dispose()
-
-
-@dataclass(frozen=True)
-class Book:
-    """The packaged rules, and a roster with a team."""
-
-    rules: Rules
-
-    def current(self) -> Rules:
-        """See `Rulebook.current`."""
-        return self.rules
-
-    def refresh(self) -> None:
-        """See `Rulebook.refresh`."""
-
-    def reads(self, repository: Repository) -> bool:
-        """See `Rulebook.reads`."""
-        return repository.id == 0
 
 
 def with_team() -> Rules:
