@@ -45,7 +45,7 @@ log = structlog.get_logger()
 
 GROUP_WAIT = timedelta(seconds=3)
 NEXT_ROUND = timedelta(seconds=1)
-"""After this, an evaluation that had not looked at everything goes on, and one by rules just read is made again."""
+"""After this, an evaluation that had not looked at everything goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,7 @@ class Evaluator:
             announce.everything(self.context, reading.repository)
         if self.context.rulebook.current().version != in_force.version:
             return self.context.clock()  # others took force meanwhile, and this one was not there to be marked
-        if moved.unmarked(self.context, in_force):
-            return self.context.clock() + NEXT_ROUND
+        moved.told(self.context, in_force)
         more_at = self.context.clock() + NEXT_ROUND if outcome.unread else None
         shown_at = echoes.look_again(self.context, subject, reading)
         whole_at = echoes.whole_at(self.context.clock(), reading)

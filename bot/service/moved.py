@@ -55,13 +55,14 @@ def last_in_force(store: Store) -> Rules | None:
     return found if found.version == kept["version"] else None
 
 
-def unmarked(context: Context, rules: Rules) -> bool:
-    """Whether a change was decided by rules for which the others are not marked yet. They may be taken back before that
-    is done, and then nothing tells of them any more: the change must be looked at again.
+def told(context: Context, by: Rules) -> None:
+    """Mark the others where a change was decided by rules for which nobody is marked yet. These may be taken back
+    before anybody looks, and then nothing would tell that there are decisions by them.
     """
     with context.store.read() as tx:
         marked = records.get(tx, IN_FORCE)
-    return isinstance(marked, Mapping) and marked["version"] != rules.version
+    if isinstance(marked, Mapping) and marked["version"] != by.version:
+        rules_moved(context)
 
 
 Decided = Iterable[tuple[Subject, Mapping[str, Any] | None]]

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from tests.stories.conftest import staged
 from tests.stories.world import World
@@ -101,12 +101,12 @@ def test_a_change_goes_the_whole_way_in_a_browser(browser: Browser, world: World
 
     page = jo.on_the_forge(number)
     page.get_by_label("Its new content").fill("def pay():\n    return 3\n")
-    page.get_by_role("button", name="Push another commit").click()
+    _sent(page, page.get_by_role("button", name="Push another commit"))
     assert "Waiting for 1 senior" in jo.settled(number)
 
     page = ada.on_the_forge(number)
     page.get_by_label("Comment as ada").fill(f"/signoff override {REASON}")
-    page.get_by_role("button", name="Comment", exact=True).last.click()
+    _sent(page, page.get_by_role("button", name="Comment", exact=True).last)
     assert "Overridden by ada" in ada.settled(number)
     assert world.state(number) == "success"
 
@@ -127,13 +127,19 @@ def test_a_change_goes_the_whole_way_in_a_browser(browser: Browser, world: World
         _ends(somebody)
 
 
+def _sent(page: Page, button: Locator) -> None:
+    """Press a button, and wait for the page that answers: only then the forge has done it."""
+    with page.expect_navigation():
+        button.click()
+
+
 def _opened(jo: Person) -> int:
     jo.page.goto(f"{jo.world.forge.url}/{REPOSITORY}/new")
     jo.page.get_by_label("File").fill("src/pay.py")
     jo.page.get_by_label("Its new content").fill("def pay():\n    return 2\n")
     jo.page.get_by_label(re.compile("Commit message")).fill("Pay twice <b>@everyone</b>")
     jo.page.get_by_label(re.compile("Co-authored by an AI tool")).check()
-    jo.page.get_by_role("button", name="Open as jo").click()
+    _sent(jo.page, jo.page.get_by_role("button", name="Open as jo"))
     jo.page.wait_for_url(re.compile(r"/pull/\d+$"))
     return int(jo.page.url.rsplit("/", 1)[1])
 
@@ -158,7 +164,7 @@ def _found_and_approved(grace: Person, number: int) -> None:
     grace.page.get_by_role("link", name="Pay twice").click()
     grace.page.get_by_role("link", name="Open it on the forge").click()
     grace.page.wait_for_url(re.compile(rf"/pull/{number}$"))
-    grace.page.get_by_role("button", name="Approve").click()
+    _sent(grace.page, grace.page.get_by_role("button", name="Approve"))
     grace.world.settled()
     assert "Nothing waits here" in grace.reads(f"{grace.world.service.url}/")
 

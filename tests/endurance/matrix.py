@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import count, product
 from typing import Any
 
-from bot.service.recollect import TEAM_LIFE
+from bot.service.membership import TEAM_LIFE
 from tests.endurance.inside import MOST_STEPS, TIMEOUT, Inside
 from tests.stories.world import TRAILER
 
