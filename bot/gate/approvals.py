@@ -160,7 +160,8 @@ def _binding(matter: Matter, word: Word) -> tuple[bool, Sha | None]:
         # The head is the same; the base may not be. A time after its last turn tells, or else the patch seen then.
         last = head.moved_at if head.turned_at is None else head.turned_at
         return sighting.at > last or _equal(sighting.patch, patches.get(head.sha)), None
-    then = sighting.patch or patches.get(sighting.sha)
+    # What was seen then stands, also that nothing was: the head's own patch may be one against a base of later.
+    then = patches.get(sighting.sha) if sighting.patch is None else sighting.patch
     now = patches.get(head.sha)
     return _equal(then, now), sighting.sha
 

@@ -125,7 +125,8 @@ def _told_apart(
 
     What stands as it was opened moved before all that was said of it, also in the second of its opening.
     """
-    turned = max(each for each in (read.turned_at, since if since and since > read.moved_at else None) if each)
+    shifted = since if since not in {read.moved_at, created} else None  # under it, and no event says so
+    turned = max(each for each in (read.turned_at, shifted) if each)
     as_opened = (
         created is not None and turned < created and [(head.sha, True)] == [(sha, at <= created) for sha, at in stood]
     )
@@ -274,12 +275,14 @@ def _since(task: Task, before: heads.HeadFacts | None) -> datetime:
     """Since when the head stands as it does, and not as `before`. Where its base moved under it and no event said so:
     since now.
 
-    Now is by the forge's clock as far as the reading tells it: reviews are dated by that.
+    Now is by the forge's clock as far as the reading tells it: reviews are dated by that. A turn is over when its whole
+    second is: what was said in it may have been said of another base.
     """
     head = task.reading.change.head
+    turned = None if head.turned_at is None else head.turned_at + timedelta.resolution
     if before is None:
-        return head.moved_at
-    told = head.turned_at if before.base != task.reading.change.base else None
+        return head.moved_at if turned is None else max(head.moved_at, turned)
+    told = turned if before.base != task.reading.change.base else None
     return told if told is not None and before.since is not None and told > before.since else task.now_there
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, null, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, null, or_, select, update
 
 from bot.model.ids import PatchId, Sha
 from bot.model.subject import Subject
@@ -17,6 +17,9 @@ from bot.store.engine import Tx
 from bot.store.sql import change_row, insert, of_change
 from bot.store.tables import heads as table
 from bot.store.tables import reviews_seen
+
+UNTOLD = PatchId("")
+"""What a review was given for that is older than all that is known of its head: it equals no patch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,9 @@ class HeadFacts:
 
 
 def describe(tx: Tx, subject: Subject, sha: Sha, facts: HeadFacts) -> None:
-    """Remember what a reading showed of a head. With another base or merge base its patch identity is dropped."""
+    """Remember what a reading showed of a head. With another base or merge base its patch identity is dropped, and no
+    later one is that of a review from before.
+    """
     row: dict[str, Any] = {"sha": sha, "base": facts.base, "merge_base": facts.merge_base}
     row |= {"paths": canonical.dumps(list(facts.paths)), "since": facts.since}
     statement = insert(tx, table).values(change_row(subject) | row)
@@ -48,6 +53,14 @@ def describe(tx: Tx, subject: Subject, sha: Sha, facts: HeadFacts) -> None:
     }
     key = ["forge", "repository", "number", "sha"]
     tx.execute(statement.on_conflict_do_update(index_elements=key, set_=told, where=other))
+    since = tx.execute(select(table.c.since).where(of_change(table, subject), table.c.sha == sha)).scalar()
+    if since is not None:
+        tx.execute(update(reviews_seen).where(_unsigned(subject, sha), reviews_seen.c.at < since).values(patch=UNTOLD))
+
+
+def _unsigned(subject: Subject, sha: Sha) -> ColumnElement[bool]:
+    """The reviews of a head of which it is not told yet what patch they were given for."""
+    return and_(of_change(reviews_seen, subject), reviews_seen.c.sha == sha, reviews_seen.c.patch.is_(None))
 
 
 def described(tx: Tx, subject: Subject, sha: Sha) -> HeadFacts | None:
@@ -69,7 +82,7 @@ def patch(tx: Tx, subject: Subject, sha: Sha, identity: PatchId) -> None:
     key = ["forge", "repository", "number", "sha"]
     tx.execute(statement.on_conflict_do_update(index_elements=key, set_={"patch": identity}))
     since = tx.execute(select(table.c.since).where(of_change(table, subject), table.c.sha == sha)).scalar()
-    given = and_(of_change(reviews_seen, subject), reviews_seen.c.sha == sha, reviews_seen.c.patch.is_(None))
+    given = _unsigned(subject, sha)
     if since is not None:
         given = and_(given, reviews_seen.c.at >= since)
     tx.execute(update(reviews_seen).where(given).values(patch=identity))

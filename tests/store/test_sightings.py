@@ -76,9 +76,9 @@ def test_after_a_retarget_an_old_review_does_not_get_the_new_patch(tx: Tx) -> No
     heads.describe(tx, SEVEN, X, HeadFacts("main", sha("2"), ("a.py", "b.py"), since=at(10)))
     heads.patch(tx, SEVEN, X, PatchId("large"))
     late = replace(APPROVAL, review=2, at=at(20))
-    assert [seen.patch for seen in approved(tx, late)] == [None, "large"]
+    assert [seen.patch for seen in approved(tx, late)] == ["", "large"]
     delayed = replace(APPROVAL, review=3, at=at(5))
-    assert [seen.patch for seen in approved(tx, delayed)] == [None, None, "large"]
+    assert [seen.patch for seen in approved(tx, delayed)] == ["", "", "large"]
 
 
 def test_heads_are_told_in_order_of_arrival(tx: Tx) -> None:

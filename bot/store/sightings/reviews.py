@@ -12,6 +12,7 @@ from bot.model.ids import AccountId, PatchId, Sha
 from bot.model.memory import Sighting
 from bot.model.subject import Subject
 from bot.store.engine import Tx
+from bot.store.heads import UNTOLD
 from bot.store.sql import insert_new
 from bot.store.sql import of_change as rows_of_change
 from bot.store.tables import heads as heads_table
@@ -48,10 +49,12 @@ def of_change(tx: Tx, subject: Subject) -> tuple[Sighting, ...]:
 
 
 def _patch(tx: Tx, forge: str, repository: int, seen: ReviewSeen) -> str | None:
-    """The patch of the head, unless what is known of it began only after the review."""
+    """The patch of the head; one that equals no other where what is known of the head began only after the review."""
     subject = Subject.change(forge, repository, seen.number)
     known = select(heads_table.c.patch, heads_table.c.since).where(
         rows_of_change(heads_table, subject), heads_table.c.sha == seen.sha
     )
     row = tx.execute(known).first()
-    return None if row is None or (row.since is not None and seen.at < row.since) else row.patch
+    if row is None:
+        return None
+    return UNTOLD if row.since is not None and seen.at < row.since else row.patch
