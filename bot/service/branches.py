@@ -35,6 +35,10 @@ MOST_MISSED = 100
 """How many branches seen before are asked for by name where more match a pattern than can be read."""
 
 
+class _DeniedError(TryAgainError):
+    """The forge compares a branch with where it stood not, or not yet."""
+
+
 def guards(context: Context) -> Callable[[Repository, str], bool]:
     """A function that tells whether the rules in force now guard a branch of a repository."""
     return partial(_is_guarded, context.rulebook.current().policy)
@@ -67,7 +71,11 @@ def guarded(context: Context, repository: Repository, only: str = "", also: Coll
 
 
 def look(context: Context, repository: Repository, branches: Mapping[str, Sha]) -> None:
-    """Look at guarded branches, each with its newest commit. With one that is new to us, what is known begins."""
+    """Look at guarded branches, each with its newest commit. With one that is new to us, what is known begins.
+
+    TryAgainError, after all of them, where one cannot be compared with where it stood.
+    """
+    denied: TryAgainError | None = None
     for branch, tip in branches.items():
         name = _tip(repository, branch)
         with context.store.read() as tx:
@@ -75,9 +83,17 @@ def look(context: Context, repository: Repository, branches: Mapping[str, Sha]) 
         if last == tip:
             continue
         if last is not None:
-            _look(context, repository, branch, Sha(str(last)), tip)
+            try:
+                _look(context, repository, branch, Sha(str(last)), tip)
+            except _DeniedError as error:
+                denied = error
+                continue
         with context.store.write() as tx:
             records.put(tx, name, tip)
+            lost = _lost_name(repository, branch)
+            records.drop(tx, lost, records.get(tx, lost))
+    if denied is not None:
+        raise denied
 
 
 def _tip(repository: Repository, branch: str) -> str:
@@ -105,23 +121,24 @@ def _look(context: Context, repository: Repository, branch: str, last: Sha, tip:
             watch.found(tx, _finding(tx, repository, branch, (last, tip), pushed), now)
 
 
+def _lost_name(repository: Repository, branch: str) -> str:
+    return f"{LOST}{repository.forge}/{repository.id}/{branch}"
+
+
 def _lost(context: Context, repository: Repository, branch: str, span: tuple[Sha, Sha], why: str) -> None:
     """A branch that cannot be compared with where it stood, which was forced away: that is asked again for a while, and
-    then is a finding, since nobody can tell what came.
+    then is a finding, since nobody can tell what came. Whoever forces it on meanwhile gains no more time.
     """
-    now, name = context.clock(), f"{LOST}{repository.forge}/{repository.id}/{branch}/{span[1]}"
+    now, name = context.clock(), _lost_name(repository, branch)
     with context.store.write() as tx:
         since = records.get(tx, name)
         if since is None:
             records.put(tx, name, now.isoformat(), now)
         elif now - datetime.fromisoformat(since) >= LOST_FOR:
-            records.drop(tx, name, since)
             watch.found(tx, _finding(tx, repository, branch, span, []), now)
             log.warning("tip_gone", repository=repository.name, branch=branch, why=why)
             return
-    raise TryAgainError(
-        f"{repository.name}: {branch} cannot be compared with where it stood: {why}", after=LOST_FOR / 4
-    )
+    raise _DeniedError(f"{repository.name}: {branch} cannot be compared with where it stood: {why}", after=LOST_FOR / 4)
 
 
 def _counted(context: Context, repository: Repository, branch: str, commits: list[Commit]) -> tuple[Evidence, ...]:
