@@ -65,7 +65,7 @@ def receive(
     try:
         if reader is None or (own is not None and _actor(payload) == own and _is_no_news(payload)):
             return None
-        event = reader(payload, sent)
+        event, kind = reader(payload, sent), _kind(payload)
     except _SHAPE as error:
         kind = str(payload["object_kind"])[:40]
         raise RefusedDeliveryError(
@@ -73,7 +73,7 @@ def receive(
         ) from None
     if event is None:
         return None
-    return replace(event, delivery=_delivery(lower, body, event.repositories[0].id), kind=_kind(payload))
+    return replace(event, delivery=_delivery(lower, body, event.repositories[0].id), kind=kind)
 
 
 def _claimed(body: bytes) -> int | None:

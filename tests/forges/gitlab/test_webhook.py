@@ -269,6 +269,11 @@ def test_a_body_that_is_no_event_is_refused(body: bytes) -> None:
     assert status_of(({"X-Gitlab-Token": MASTER}, body)) == 400
 
 
+def test_a_push_with_parts_of_another_event_is_refused() -> None:
+    """Whoever has the secret of a project can send any shape: 400 for it, and never a 500."""
+    assert status_of(signed(payloads.push(object_attributes=["open"]))) == 400
+
+
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=3)))
 def test_a_misshapen_part_gives_an_event_nothing_or_a_refusal(part: Any) -> None:
     """Any bytes give an event, nothing, or a refusal."""
