@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bot.forges.github.client import GitHub
 from bot.forges.github.login import GitHubLogIn
@@ -19,6 +21,7 @@ NUMBER = 5_000_000_000
 HEAD = "a" * 40
 NOON = "2026-11-20T12:00:00Z"
 REPOSITORY = Repository("github", 7, "acme/payments", "main", ADMINISTRATOR)
+GRACE = {"login": "grace", "databaseId": 1001}
 JO = {"__typename": "User", "login": "jo", "databaseId": 101}
 
 
@@ -216,6 +219,27 @@ def test_a_repository_and_a_team_without_ids_are_asked_of_rest() -> None:
     with told({"r0": {"databaseId": None}}) as (_, wire):
         log_in = GitHubLogIn.at(wire.url, wire.url, f"{wire.url}/graphql", ("client", "secret"))
         assert log_in.readable("token", [REPOSITORY]) == {7}
+
+
+def test_a_team_is_read_as_the_installation_of_its_own_organization() -> None:
+    """Another organization's is shown none of it: it would find the team empty, and that for everybody."""
+    listed = [{"id": 1, "account": {"login": "other"}}, {"id": 2, "account": {"login": "Acme"}, "suspended_at": None}]
+    page = {"pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": [{"__typename": "User", **GRACE}]}
+
+    def answer(asked: Asked) -> Answer:
+        if asked.path == "/app/installations":
+            return {}, listed
+        if asked.path.endswith("/access_tokens"):
+            return {}, {"token": "t", "expires_at": "2099-01-01T00:00:00Z"}
+        return {}, {"data": {"organization": {"team": {"members": page}}}}
+
+    key = rsa.generate_private_key(65537, 2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+    with wired(answer) as wire:
+        forge = GitHub.connect(GitHubSettings(1, pem, (), api_url=wire.url))
+        (member,) = forge.team_members(Repository("github", 9, "other/site", "main", 1), "acme/seniors")
+    assert member.id == 1001
+    assert [each.path for each in wire.asked if "access_tokens" in each.path] == ["/app/installations/2/access_tokens"]
 
 
 @pytest.mark.parametrize("nodes", [None, [None]])

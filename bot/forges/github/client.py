@@ -15,7 +15,7 @@ from urllib.parse import quote
 from bot.forges import onward
 from bot.forges.github import convert, guarding, health, ids, patches, queries, reading, webhook, whole
 from bot.forges.github.guarding import names
-from bot.forges.github.session import GitHubSettings, Session
+from bot.forges.github.session import ADMINISTRATOR, GitHubSettings, Session
 from bot.forges.port import (
     Check,
     CheckState,
@@ -327,8 +327,9 @@ class GitHub:
 
     @convert.strict
     def team_members(self, repository: Repository, team: str) -> tuple[Account, ...]:
-        """See `Forge.team_members`."""
+        """See `Forge.team_members`: read as its own organization's installation, since others are shown none of it."""
         organization, _, slug = team.partition("/")
+        repository = replace(repository, installation=self._installed(repository, organization))
         members: dict[AccountId, Account] = {}
         cursor, steps = None, onward.Steps(f"members of {team}")
         while True:
@@ -345,6 +346,17 @@ class GitHub:
             if not page["pageInfo"]["hasNextPage"]:
                 return tuple(members.values())
             cursor = page["pageInfo"]["endCursor"]
+
+    def _installed(self, repository: Repository, organization: str) -> int:
+        """The App's installation of an organization; the repository's where that is none of others."""
+        owner = repository.name.partition("/")[0]
+        if owner.casefold() == organization.casefold() or repository.installation == ADMINISTRATOR:
+            return repository.installation
+        for entry in self.session.pages(None, "/app/installations"):
+            login = (entry.get("account") or {}).get("login") or ""
+            if login.casefold() == organization.casefold() and not entry.get("suspended_at"):
+                return int(entry["id"])
+        return repository.installation
 
     def tips(self, repository: Repository, names: Sequence[str], starts: Sequence[str] = ()) -> Tips:
         """See `Forge.tips`."""
