@@ -242,7 +242,7 @@ class Reader:
                 told = f"{len(files)} of {count} changed files"
                 raise TryAgainError(f"{self.repository.name}!{self.number} showed {told}", after=MOVING_WAIT)
             return counted
-        if commits:
+        if commits and not hidden:  # who tells the lines may only not do so now
             self.known.content.put(key, counted)
         return counted
 

@@ -408,6 +408,11 @@ def test_of_a_diff_that_is_left_out_the_lines_are_counted_all_the_same(place: Pl
         assert (files["package-lock.json"].deletions > 10) is (gained > 0)
         assert spent.count("POST query") == (2 if gained else 0), spent
         assert place.read(adapter, number)[1].count("POST query") == (1 if gained else 0), "asked for once"
+    place.forge.fault("status", path="graphql$", status=502)
+    later = place.another()
+    assert later.fetch_change(place.repository, number).change.files_truncated
+    place.clock.ahead = timedelta(minutes=2)
+    assert not later.fetch_change(place.repository, number).change.files_truncated, "it is not kept for good"
 
 
 def test_files_that_are_fewer_than_their_own_number_are_asked_for_again_and_never_remembered(place: Place) -> None:
