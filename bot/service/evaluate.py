@@ -96,9 +96,9 @@ class Evaluator:
         if reading.foreign:
             watch.forged(self.context, subject, reading)
             announce.everything(self.context, reading.repository)
+        moved.told(self.context, in_force)  # first: what is taken back after that is noticed by whoever marks
         if self.context.rulebook.current().version != in_force.version:
             return self.context.clock()  # others took force meanwhile, and this one was not there to be marked
-        moved.told(self.context, in_force)
         more_at = self.context.clock() + NEXT_ROUND if outcome.unread else None
         shown_at = echoes.look_again(self.context, subject, reading)
         whole_at = echoes.whole_at(self.context.clock(), reading)
