@@ -149,6 +149,9 @@ def _account(user: Mapping[str, Any]) -> Account:
 def _gitlab(repository: str, number: int, now: datetime) -> Seen:
     from bot.forges.gitlab import convert  # noqa: PLC0415  brings GitLab's client with it: not for every other check
 
+    def member(user: Mapping[str, Any]) -> Account:
+        return convert.account(user, {user["id"]: convert.kind(user)})
+
     del now
     token = os.environ.get("SIGNOFF_GITLAB_TOKEN", "")
     if not token:
@@ -167,7 +170,7 @@ def _gitlab(repository: str, number: int, now: datetime) -> Seen:
     moved = _time(newest["created_at"])
     told = [each for each in given["approved_by"] if each.get("approved_at")]
     approved = tuple(
-        Review(convert.review_id(who["id"]), _member(who), ReviewState.APPROVED, sha, _time(each["approved_at"]))
+        Review(convert.review_id(who["id"]), member(who), ReviewState.APPROVED, sha, _time(each["approved_at"]))
         for each in told
         if (who := each["user"]).get("state", "active") == "active"
     )
@@ -181,18 +184,12 @@ def _gitlab(repository: str, number: int, now: datetime) -> Seen:
         base=str(merge["target_branch"]),
         default_branch=str(project["default_branch"]),
         branch=str(merge["source_branch"]),
-        author=_member(merge["author"]),
+        author=member(merge["author"]),
         title=str(merge["title"]),
         body=str(merge["description"] or ""),
         labels=tuple(map(str, merge["labels"])),
         reviews=convert.words(objected, approved),
     )
-
-
-def _member(user: Mapping[str, Any]) -> Account:
-    name = str(user["username"])
-    is_bot = bool(user.get("bot")) or re.match(r"(project|group)_\d+_bot", name) is not None
-    return Account(name, AccountId(int(user["id"])), AccountKind.BOT if is_bot else AccountKind.USER)
 
 
 def _time(text: str) -> datetime:

@@ -197,6 +197,9 @@ def test_the_component_waits_for_a_senior_and_passes_once_one_approved_the_newes
     left = {"user": person | {"state": "blocked"}, "approved_at": LATER}
     api.answers[f"{merge}/approvals"] = {"approved_by": [left]}
     assert run(script, folder, program, **environment).returncode == 1, "who was blocked does not approve any more"
+    robot = {"user": person | {"username": "service_account_0a1b"}, "approved_at": LATER}
+    api.answers[f"{merge}/approvals"] = {"approved_by": [robot]}
+    assert run(script, folder, program, **environment).returncode == 1, "a service account is nobody who signs"
     api.answers[f"{merge}/approvals"] = {"approved_by": [{"user": person, "approved_at": LATER}]}
     api.answers[f"{merge}/reviewers"] = [{"user": {"id": 2002, "username": "linus"}, "state": "requested_changes"}]
     objected = run(script, folder, program, **environment)
