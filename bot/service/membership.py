@@ -23,7 +23,7 @@ TEAM_LIFE = timedelta(minutes=10)
 
 
 def look(context: Context, repository: Repository) -> None:
-    """Read the teams whose members were known for too long, as the installation of a repository is shown them."""
+    """Read the teams of a repository's forge whose members were known for too long."""
     grants = context.rulebook.current().roster.teams
     for team in sorted({grant.team for grant in grants if grant.forge == repository.forge}):
         _look(context, repository, team)
@@ -48,19 +48,20 @@ def _look(context: Context, repository: Repository, team: str) -> None:
         moved(tx, forge, cached[0], members, now)
 
 
-def moved(tx: Tx, forge: str, before: frozenset[AccountId], after: frozenset[AccountId], now: datetime) -> None:
+def moved(tx: Tx, forge: str, before: frozenset[AccountId] | None, after: frozenset[AccountId], now: datetime) -> None:
     """A team had other members before: have the changes decided again that those who moved have a part in, and those
-    for which somebody to sign is still looked for.
+    for which somebody to sign is still looked for; all, where it could not be read before (None).
     """
-    who = before ^ after
-    touched = list(_touched(tx, forge, who)) if who else []
-    due.mark(tx, touched, now, background=True)
+    who = None if before is None else before ^ after
+    due.mark(tx, list(_touched(tx, forge, who)), now, background=True)
 
 
-def _touched(tx: Tx, forge: str, who: frozenset[AccountId]) -> Iterator[Subject]:
+def _touched(tx: Tx, forge: str, who: frozenset[AccountId] | None) -> Iterator[Subject]:
+    if who is not None and not who:
+        return
     for subject, decision in changes.decisions(tx):
         if subject.forge != forge:
             continue
-        open_ones = decision is None or any(not each["met"] for each in decision["requirements"])
-        if open_ones or who & set((decision or {}).get("involved", ())):
+        waits = decision is None or any(not each["met"] for each in decision["requirements"])
+        if who is None or waits or who & set((decision or {}).get("involved", ())):
             yield subject

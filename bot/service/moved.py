@@ -47,9 +47,9 @@ def last_in_force(store: Store) -> Rules | None:
         kept = records.get(tx, IN_FORCE)
     if not isinstance(kept, Mapping):
         return None
-    read, files = kept.get("rules"), {name: b64decode(data) for name, data in kept["roster"].items()}
+    read = kept.get("rules")
     try:
-        found = loaded(None if read is None else b64decode(read), "rules.yaml as last in force", files or None)
+        found = loaded(None if read is None else b64decode(read), "rules.yaml as last in force", _files(kept) or None)
     except BadInputError:
         return None
     return found if found.version == kept["version"] else None
@@ -87,9 +87,14 @@ def _roster(before: Any, now: Rules) -> Roster | None:
     if not isinstance(before, Mapping) or before["policy"] != now.policy.digest or not before["roster"]:
         return None
     try:
-        return rules_floor.load_roster({name: b64decode(data) for name, data in before["roster"].items()})
+        return rules_floor.load_roster(_files(before))
     except BadInputError:
         return None
+
+
+def _files(kept: Mapping[str, Any]) -> dict[str, bytes]:
+    """What the roster of a recorded version was read from."""
+    return {name: b64decode(data) for name, data in kept["roster"].items()}
 
 
 def _record(now: Rules) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from bot.model.memory import Memory, Sighting
 from bot.service import contents, membership, signals
 from bot.service.rulebook import Rules
 from bot.service.task import Task
-from bot.store import Tx, changes, due, heads, memory, people, sightings, teams
+from bot.store import Tx, due, heads, memory, people, sightings, teams
 
 log = structlog.get_logger()
 
@@ -384,9 +384,6 @@ def _team(task: Task, team: str) -> frozenset[AccountId] | None:
     members = frozenset(each.id for each in listed if each.id is not None)
     with task.context.store.write() as tx:
         teams.put(tx, task.forge.name, team, members, task.now)
-        if cached is not None and cached[0] is None:
-            held = [subject for subject, _ in changes.decisions(tx) if subject.forge == task.forge.name]
-            due.mark(tx, held, task.now, background=True)
-        elif cached is not None and cached[0] is not None:
+        if cached is not None:
             membership.moved(tx, task.forge.name, cached[0], members, task.now)
     return members
